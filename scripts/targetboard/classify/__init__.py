@@ -1,0 +1,1 @@
+"""Driver or passenger: the oncogenicity standard and curated evidence."""

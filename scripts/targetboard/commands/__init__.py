@@ -1,0 +1,1 @@
+"""The verbs: each parses, opens files, calls pure code and writes atomically."""

@@ -1,0 +1,1 @@
+"""The curated tables: schema, loading, lint, index and matching."""

@@ -1,0 +1,1 @@
+"""The sample document and its renderings."""

@@ -1,0 +1,1 @@
+"""From bytes to alleles: preflight, reading, normalising, consequences, writing."""
