@@ -1,0 +1,83 @@
+"""Write output files so that a reader sees the old file, or the whole new one, and never a part."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from targetboard.errors import UsageError
+
+# Patient data: the owner writes, the group reads, others see nothing (the umask may take more away).
+_MODE = 0o640
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``target``; on success it becomes ``target``, on failure it is removed.
+
+    The temporary file lies in the target's directory (a rename within one file system is atomic), keeps the target's
+    suffixes (tools choose the format by them), is flushed to the disk before the rename and gets the mode 0640 less
+    the umask. An existing target is replaced; if the target is a symbolic link, the link itself is replaced.
+
+    Raises
+    ------
+    UsageError
+        The directory is missing or cannot be written, or the disk is full.
+    """
+    prefix, suffix = f".{target.name[:100]}.", f".part{_suffix(target)}"
+    try:
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=target.parent)
+    except OSError as error:
+        raise UsageError(
+            f"the output cannot be written ({error.strerror})",
+            where=str(target),
+            remedy="Create the directory or choose another with write permission",
+        ) from error
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(_MODE & ~_umask())
+        _flush(temporary)
+        temporary.replace(target)
+    except BaseException as error:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+        if isinstance(error, OSError) and error.errno in _FULL:
+            raise UsageError(
+                f"the output cannot be written ({error.strerror})", where=str(target), remedy="Free some space"
+            ) from error
+        raise
+    _flush(target.parent)
+
+
+def write_atomically(target: Path, data: bytes) -> None:
+    """Write ``data`` as the whole content of ``target``; see :func:`atomic_path`."""
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(data)
+
+
+def _suffix(target: Path) -> str:
+    """The last two suffixes at most: ``.vcf.gz`` of ``S1.annotated.vcf.gz``."""
+    return "".join(target.suffixes[-2:])[-30:]
+
+
+def _umask() -> int:
+    """The umask of the process; the system offers no way to read it but to set it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _flush(path: Path) -> None:
+    """Make the file's bytes, or the directory's entries, reach the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
