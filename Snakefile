@@ -1,0 +1,34 @@
+"""targetboard: from tumour panel VCFs to one report of actionable targets per sample.
+
+Inputs:  config/config.yaml and the sample sheet it names.
+Outputs: results/<sample>/<sample>.report.html (and .json, .variants.tsv, .annotated.vcf.gz), results/cohort/.
+A file that cannot be analysed costs only its own sample: it gets a failed-sample page, and the last rule fails with a table.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        expand("results/{sample}/{sample}.report.html", sample=SAMPLES),
+        "results/cohort/complete.txt",
+    default_target: True
+
+
+include: "workflow/rules/knowledge.smk"
+include: "workflow/rules/annotate.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/cohort.smk"
+
+
+onsuccess:
+    print(f"Reports: results/<sample>/<sample>.report.html ({len(SAMPLES)} samples); overview: results/cohort/samples.tsv")
+
+
+onerror:
+    print("Some samples failed: results/cohort/failures.tsv names them; reports of the others are in results/<sample>/")

@@ -1,0 +1,64 @@
+"""The command line: parse, dispatch to a verb, and one boundary where errors become a line and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+from targetboard import __version__
+from targetboard.commands import annotate, cohort, explain, knowledge, report
+from targetboard.errors import ExitCode, TargetboardError, UsageError
+
+VERBS = (annotate, report, explain, cohort, knowledge)
+EPILOG = """exit codes:
+  0 ok   2 usage or configuration   3 corrupt or malformed input   4 build or REF mismatch
+  5 knowledge integrity   6 internal error   7 some samples failed"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is one line with the remedy, like every other expected error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, where=self.prog, remedy=f"See {self.prog} --help")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Build the parser with every verb; abbreviations of options are refused, since they change meaning over time."""
+    parser = _Parser(
+        prog="targetboard",
+        description="From tumour panel VCF to a sourced report of actionable targets.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"targetboard {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for module in VERBS:
+        module.register(verbs)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code (see :class:`targetboard.errors.ExitCode`)."""
+    try:
+        options = make_parser().parse_args(arguments)
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except TargetboardError as error:
+        print(f"targetboard: error: {error.one_line()}", file=sys.stderr)  # noqa: T201
+        return int(error.code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+    except KeyboardInterrupt:
+        print("targetboard: interrupted", file=sys.stderr)  # noqa: T201
+        return 130
+    except Exception:  # noqa: BLE001
+        traceback.print_exc()
+        print("targetboard: this is a bug; please report it with the lines above (check them for names first)", file=sys.stderr)  # noqa: T201
+        return int(ExitCode.INTERNAL)

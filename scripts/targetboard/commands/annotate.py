@@ -1,0 +1,194 @@
+"""``targetboard annotate``: one VCF in, one document, one table and one annotated VCF out, whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
+from targetboard.errors import ExitCode, TargetboardError, UsageError
+from targetboard.model import Assembly
+
+
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb."""
+    parser = verbs.add_parser(
+        "annotate",
+        help="read a tumour VCF and write its document, table and annotated VCF",
+        description="Writes ID.json, ID.variants.tsv, ID.annotated.vcf.gz and its index into DIR.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--vcf", metavar="FILE", type=Path, required=True, help="VCF of the tumour: plain, gzip or bgzip")
+    parser.add_argument("--sample-id", metavar="ID", required=True, help="name of the sample; names the output files")
+    parser.add_argument("--assembly", choices=[str(name) for name in Assembly], required=True, help="genome assembly of the VCF")
+    context = parser.add_mutually_exclusive_group(required=True)
+    context.add_argument("--tumour-type", metavar="ONCOTREE", help="OncoTree code, for example NSCLC, COADREAD, MEL")
+    context.add_argument("--condition", metavar="disease:NAME", help="a condition that is no tumour; switches the tumour logic off")
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the outputs")
+    parser.add_argument("--fasta", metavar="FILE", type=Path, help="reference FASTA with .fai: REF is checked, indels left-aligned")
+    parser.add_argument("--gff3", metavar="FILE", type=Path, help="gene models; with --fasta, consequences are computed where missing")
+    parser.add_argument("--tumour-sample", metavar="NAME", help="tumour column, where the header does not tell")
+    parser.add_argument("--normal-sample", metavar="NAME", help="matched normal column, where the header does not tell")
+    parser.add_argument("--purity", metavar="X", help="fraction of tumour cells, 0 to 1")
+    parser.add_argument("--clinical", metavar="FILE", type=Path, help="sample sheet, or a table of one row, with clinical columns")
+    parser.add_argument("--allow-missing-eof", action="store_true", help="accept BGZF without its end-of-file block")
+    parser.add_argument(
+        "--failure-document", action="store_true", help="write a failed document and exit 0 where the input is at fault (used by the workflow)"
+    )
+    add_knowledge_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Annotate; with ``--failure-document`` an expected error becomes a failed document."""
+    from targetboard.samples import valid_sample_id
+
+    if not valid_sample_id(options.sample_id):
+        raise UsageError(
+            f"sample id {options.sample_id!r} is not allowed",
+            where="--sample-id",
+            remedy="Use letters, digits, dot, underscore and hyphen, at most 64, beginning with a letter or digit",
+        )
+    out: Path = options.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the folder cannot be made ({error.strerror})", where=str(out), remedy="Choose another --out") from None
+    try:
+        _annotate(options)
+    except TargetboardError as error:
+        if not options.failure_document:
+            raise
+        _write_failure(options, error)
+        print(f"targetboard: error: {error.one_line()}", file=sys.stderr)  # noqa: T201
+    return ExitCode.OK
+
+
+def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]:
+    """Clinical columns of the sample, and its purity from the option or the sheet."""
+    row: dict[str, str] = {}
+    if options.clinical:
+        from targetboard.samples import read_rows
+
+        rows = [values for _, values in read_rows(options.clinical)]
+        own = [values for values in rows if values.get("sample_id", options.sample_id) == options.sample_id]
+        if len(own) != 1:
+            raise UsageError(
+                f"{len(own)} rows belong to sample {options.sample_id!r}", where=str(options.clinical), remedy="Give exactly one"
+            )
+        row = own[0]
+    text = options.purity if options.purity is not None else row.get("purity", "")
+    if not text:
+        return row, None
+    try:
+        purity = float(text)
+    except ValueError:
+        purity = -1.0
+    if not 0 <= purity <= 1:
+        raise UsageError(f"purity {text!r} is no fraction", where="--purity", remedy="Give a number from 0 to 1, such as 0.35")
+    return row, purity
+
+
+def _annotate(options: argparse.Namespace) -> None:
+    from targetboard import __version__
+    from targetboard.action.assess import assess_sample
+    from targetboard.action.tumour_types import TumourTypes
+    from targetboard.classify.driver import classify
+    from targetboard.files import atomic_path, write_atomically
+    from targetboard.knowledge.loader import load
+    from targetboard.pipeline import Request, inputs_of, read_variants
+    from targetboard.provenance import code_fingerprint, file_facts, tool_versions
+    from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
+    from targetboard.report.variants_tsv import variants_tsv
+    from targetboard.samples import clinical_context
+    from targetboard.vcf.annotated import write_annotated_vcf
+
+    for role in ("vcf", "fasta", "gff3"):
+        path = getattr(options, role)
+        if path is not None and not path.is_file():
+            raise UsageError("the file does not exist", where=str(path), remedy=f"Check --{role}")
+    if options.gff3 and not options.fasta:
+        raise UsageError("--gff3 needs --fasta", where="targetboard annotate", remedy="Give both, or neither")
+    row, purity = _context(options)
+    clinical = clinical_context(row)
+    base = load(knowledge_folders(options.knowledge))
+    tumour_type = _tumour_type(options, TumourTypes(base.tumour_types))
+    request = Request(
+        options.vcf,
+        Assembly(options.assembly),
+        tumour_sample=options.tumour_sample or row.get("tumour_sample") or None,
+        normal_sample=options.normal_sample or row.get("normal_sample") or None,
+        fasta=options.fasta,
+        gff3=options.gff3,
+        allow_missing_eof=options.allow_missing_eof,
+    )
+    with tempfile.TemporaryDirectory(prefix=".targetboard-", dir=options.out) as folder:
+        read = read_variants(request, base, Path(folder))
+    for variant in read.variants:
+        classify(variant, base, clinical=clinical, has_normal=read.roles.normal is not None)
+    code = tumour_type["code"] if tumour_type else None
+    assessment = assess_sample(base, read.variants, code, options.condition, clinical, purity)
+    facts = [
+        (file_facts(role, path), read.inspection.records if role == "vcf" else None)
+        for role, path in inputs_of(request).items()
+    ]
+    parameters = {
+        "assembly": options.assembly,
+        "tumour_type": code,
+        "condition": options.condition,
+        "tumour_sample": request.tumour_sample,
+        "normal_sample": request.normal_sample,
+        "purity": purity,
+        "allow_missing_eof": options.allow_missing_eof,
+    }
+    document = complete_document(
+        sample_entry(
+            options.sample_id,
+            options.assembly,
+            tumour_type,
+            options.condition,
+            clinical,
+            row.get("patient_id", ""),
+            purity,
+            read,
+        ),
+        read,
+        base,
+        assessment,
+        provenance_entry(code_fingerprint("annotate"), base, facts, tool_versions(), parameters),
+    )
+    stem = options.out / options.sample_id
+    with (
+        atomic_path(stem.with_name(f"{stem.name}.annotated.vcf.gz")) as vcf,
+        atomic_path(stem.with_name(f"{stem.name}.annotated.vcf.gz.tbi")) as index,
+    ):
+        write_annotated_vcf(vcf, index, options.vcf, read.inspection, document, version=__version__)
+    write_atomically(stem.with_name(f"{stem.name}.variants.tsv"), variants_tsv(document).encode("utf-8"))
+    write_atomically(stem.with_name(f"{stem.name}.json"), dump(document))
+
+
+def _tumour_type(options: argparse.Namespace, tumour_types: Any) -> Mapping[str, Any] | None:
+    if options.condition is not None:
+        if not options.condition.startswith("disease:") or len(options.condition) <= len("disease:"):
+            raise UsageError(f"condition {options.condition!r} is not known", where="--condition", remedy="Write disease:NAME")
+        return None
+    node = tumour_types.resolve(options.tumour_type)
+    return {"code": node.code, "name": node.name, "lineage": list(tumour_types.lineage(node.code))}
+
+
+def _write_failure(options: argparse.Namespace, error: TargetboardError) -> None:
+    """Write the failed document and remove what an earlier success may have left beside it."""
+    from targetboard.files import write_atomically
+    from targetboard.provenance import code_fingerprint
+    from targetboard.report.document import dump, failed_document, provenance_entry, sample_entry
+
+    sample = sample_entry(options.sample_id, options.assembly, None, options.condition, {})
+    provenance = provenance_entry(code_fingerprint("annotate"), None, [], [], {"tumour_type": options.tumour_type})
+    stem = options.out / options.sample_id
+    for suffix in (".variants.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
+        stem.with_name(stem.name + suffix).unlink(missing_ok=True)
+    write_atomically(stem.with_name(f"{stem.name}.json"), dump(failed_document(sample, error, provenance)))

@@ -1,0 +1,105 @@
+"""``targetboard knowledge lint|build``: prove the tables, compile them to one index."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from targetboard.errors import ExitCode, KnowledgeError, UsageError
+
+BUNDLED = Path(__file__).resolve().parents[3] / "resources" / "knowledge"
+
+
+def knowledge_folders(given: list[Path] | None) -> list[Path]:
+    """Folders named on the command line, or the tables that come with the program.
+
+    Raises
+    ------
+    UsageError
+        If none is given and none comes with the program (an installation without the repository).
+    """
+    if given:
+        missing = [folder for folder in given if not folder.exists()]
+        if missing:
+            raise UsageError("the knowledge folder does not exist", where=str(missing[0]), remedy="Check --knowledge")
+        return given
+    if not BUNDLED.is_dir():
+        raise UsageError("no knowledge tables are here", remedy="Give a folder of tables with --knowledge")
+    return [BUNDLED]
+
+
+def add_knowledge_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--knowledge``, which every verb that matches takes."""
+    parser.add_argument(
+        "--knowledge",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        help="folder of knowledge tables or a compiled index; may be repeated, a later one overlays an earlier one"
+        " (default: the tables that come with the program)",
+    )
+
+
+def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the verb and its actions."""
+    parser = verbs.add_parser("knowledge", help="lint the knowledge tables or compile them", allow_abbrev=False)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    lint = actions.add_parser("lint", help="check every table; exit 5 if a finding is an error", allow_abbrev=False)
+    add_knowledge_option(lint)
+    lint.add_argument("--fasta-grch37", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference")
+    lint.add_argument("--fasta-grch38", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference")
+    lint.set_defaults(run=run_lint)
+    build = actions.add_parser("build", help="compile the tables to one index, after the lint", allow_abbrev=False)
+    add_knowledge_option(build)
+    build.add_argument("--out", metavar="FILE", type=Path, required=True, help="index to write (JSON)")
+    build.add_argument(
+        "--refresh-manifest", action="store_true", help="first write the tables' checksums into MANIFEST.yaml (for curators)"
+    )
+    build.set_defaults(run=run_build)
+
+
+def _lint(folders: list[Path], fasta: dict[str, Path] | None = None) -> int:
+    from targetboard.knowledge.lint import lint
+
+    errors = 0
+    for finding in lint(folders, fasta=fasta or {}):
+        errors += finding.severity == "error"
+        print(finding.one_line(), file=sys.stderr)  # noqa: T201
+    return errors
+
+
+def run_lint(options: argparse.Namespace) -> int:
+    """Print every finding; fail if one is an error."""
+    from targetboard.knowledge.loader import load
+    from targetboard.knowledge.stats import summary
+
+    folders = knowledge_folders(options.knowledge)
+    fasta = {"GRCh37": options.fasta_grch37, "GRCh38": options.fasta_grch38}
+    errors = _lint(folders, {assembly: path for assembly, path in fasta.items() if path})
+    if errors:
+        raise KnowledgeError(f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above")
+    base = load(folders)
+    counts = ", ".join(f"{name} {count}" for name, count in summary(base).items())
+    print(f"knowledge release {base.release} is clean: {counts}")  # noqa: T201
+    return ExitCode.OK
+
+
+def run_build(options: argparse.Namespace) -> int:
+    """Lint, compile and write the index whole or not at all."""
+    from targetboard.files import atomic_path
+    from targetboard.knowledge.index import build, write_manifest
+
+    folders = knowledge_folders(options.knowledge)
+    if options.refresh_manifest:
+        for folder in folders:
+            write_manifest(folder)
+    errors = _lint(folders)
+    if errors:
+        raise KnowledgeError(f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above")
+    index = build(folders)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(options.out) as path:
+        path.write_bytes(index.content)
+    print(f"knowledge release {index.release} ({index.sha256[:12]}) written to {options.out}")  # noqa: T201
+    return ExitCode.OK

@@ -1,0 +1,369 @@
+"""From one VCF to the variants of its report: the order of the steps, and the accounting of every allele.
+
+The steps themselves live in their rooms (vcf, knowledge, classify); here they are called one after the other, in one
+direction: preflight, reading, splitting, reference check, consequence, phase, matching. Nothing is written but
+temporary files in ``workdir``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from targetboard.errors import MalformedInput
+from targetboard.knowledge.match import match
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.model import (
+    Allele,
+    Assembly,
+    InputAllele,
+    Ledger,
+    Observation,
+    SampleRoles,
+    TranscriptConsequence,
+    Variant,
+)
+from targetboard.vcf.consequence import AnnotationFormat, annotation_format, choose, read_consequences
+from targetboard.vcf.contigs import check_contig_lengths, harmonise
+from targetboard.vcf.csq import compute_consequences
+from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
+from targetboard.vcf.normalise import check_reference, classify_alt, left_align, split, trim
+from targetboard.vcf.preflight import Inspection, inspect
+from targetboard.vcf.reader import read_records
+from targetboard.vcf.reference import Reference
+
+CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
+_ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
+NON_REPORTED_TERMS = frozenset(
+    {
+        "intron_variant",
+        "upstream_gene_variant",
+        "downstream_gene_variant",
+        "intergenic_variant",
+        "intergenic_region",
+        "non_coding_transcript_variant",
+        "non_coding_transcript_exon_variant",
+        "nc_transcript_variant",
+        "NMD_transcript_variant",
+        "3_prime_UTR_variant",
+        "5_prime_UTR_variant",
+        "regulatory_region_variant",
+        "TF_binding_site_variant",
+        "feature_elongation",
+        "feature_truncation",
+        "intragenic_variant",
+        "conserved_intron_variant",
+        "mature_miRNA_variant",
+        "coding_transcript_variant",
+        "non_coding",
+        "intron",
+        "5_prime_utr",
+        "3_prime_utr",
+        "intergenic",
+    }
+)
+"""Sequence Ontology terms that alone do not bring a variant into the report, unless the knowledge base knows it."""
+
+
+@dataclass(slots=True, frozen=True)
+class Request:
+    """What is asked for one sample: paths and names as the user gave them."""
+
+    vcf: Path
+    assembly: Assembly
+    tumour_sample: str | None = None
+    normal_sample: str | None = None
+    fasta: Path | None = None
+    gff3: Path | None = None
+    allow_missing_eof: bool = False
+
+
+@dataclass(slots=True)
+class SampleVariants:
+    """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them."""
+
+    inspection: Inspection
+    dialect: Dialect
+    roles: SampleRoles
+    variants: list[Variant] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
+    annotation_source: str = "none"
+    warnings: list[str] = field(default_factory=list)
+    limitations: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """One allele on its way: what the record said, before matching."""
+
+    allele: Allele
+    input: InputAllele
+    observation: Observation
+    consequences: tuple[TranscriptConsequence, ...]
+    reference_checked: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def genome_order(allele: Allele) -> tuple[int, int, str, str]:
+    """Sort key: chromosome 1…22, X, Y, MT, then position and alleles."""
+    return (_ORDER.get(allele.chrom, len(_ORDER)), allele.pos, allele.ref, allele.alt)
+
+
+def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> SampleVariants:
+    """Read a VCF and return what is reported, with every allele accounted for.
+
+    Raises
+    ------
+    MalformedInput, BuildMismatch, UsageError
+        As the steps raise them; nothing has been written then.
+    """
+    inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof)
+    header = inspection.header
+    dialect = recognise(header)
+    roles = resolve_roles(
+        header, dialect, tumour_sample=request.tumour_sample, normal_sample=request.normal_sample
+    )
+    result = SampleVariants(inspection, dialect, roles, warnings=list(inspection.warnings))
+    result.warnings.extend(check_contig_lengths(header, request.assembly))
+    annotated = annotation_format(header)
+    candidates = _collect(request, base, result, annotated, workdir)
+    candidates = _against_reference(request, base, result, candidates, workdir)
+    candidates = _with_consequences(request, base, result, candidates, annotated, workdir)
+    _report(request.assembly, base, result, candidates)
+    if not result.ledger.balances():
+        raise AssertionError("the ledger does not balance")
+    return result
+
+
+def _collect(
+    request: Request,
+    base: KnowledgeBase,
+    result: SampleVariants,
+    annotated: AnnotationFormat | None,
+    workdir: Path,
+) -> list[_Candidate]:
+    """Split every record; keep the alleles that touch a gene or an allele of the knowledge base."""
+    ledger = result.ledger
+    candidates: list[_Candidate] = []
+    for record in read_records(request.vcf, result.inspection, workdir):
+        ledger.records_in += 1
+        chrom = harmonise(record.chrom, request.assembly)
+        for given in split(record):
+            ledger.alleles_in += 1
+            reason = classify_alt(given.ref, given.alt)
+            if reason is not None:
+                ledger.unparse(reason)
+            elif chrom is None:
+                ledger.unparse("contig outside 1-22, X, Y, MT")
+            elif given.pos < 1 or given.pos > _contig_end(result, record.chrom):
+                ledger.unparse("telomere position")
+            else:
+                allele = trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
+                consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
+                if not _concerns_knowledge(allele, consequences, base, request.assembly):
+                    ledger.filter("outside the genes of the knowledge base")
+                    continue
+                observation = observe(result.dialect, record, given.alt_index, result.roles)
+                candidates.append(_Candidate(allele, given, observation, consequences))
+    return candidates
+
+
+def _contig_end(result: SampleVariants, name: str) -> int:
+    length = result.inspection.header.contigs.get(name)
+    return length if length else 2**31 - 1
+
+
+def _concerns_knowledge(
+    allele: Allele, consequences: Sequence[TranscriptConsequence], base: KnowledgeBase, assembly: Assembly
+) -> bool:
+    """Whether an allele may matter: annotated to a known gene, inside one, or a known exact allele."""
+    if any(base.gene(consequence.gene) is not None for consequence in consequences):
+        return True
+    if base.exact(assembly, allele):
+        return True
+    return bool(base.genes_at(assembly, allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1))
+
+
+def _against_reference(
+    request: Request, base: KnowledgeBase, result: SampleVariants, candidates: list[_Candidate], workdir: Path
+) -> list[_Candidate]:
+    """Check REF and left-align where a FASTA is given; isolated mismatches go to the ledger by name."""
+    if request.fasta is None:
+        if candidates:
+            result.limitations["reference_unchecked"] = (
+                "No reference FASTA was given: REF bases were not checked and indels were not left-aligned."
+            )
+        return candidates
+    reference = Reference(request.fasta)
+    check = check_reference([candidate.allele for candidate in candidates], reference, request.assembly)
+    mismatched = set(check.mismatched)
+    unchecked = set(check.unchecked)
+    kept: list[_Candidate] = []
+    for index, candidate in enumerate(candidates):
+        if index in mismatched:
+            result.ledger.filter("REF differs from the reference (isolated)")
+            given = candidate.input
+            result.warnings.append(
+                f"record {given.record} (line {given.line}): REF at {given.chrom}:{given.pos} differs from the reference;"
+                " the allele was set aside"
+            )
+            continue
+        candidate.reference_checked = index not in unchecked
+        kept.append(candidate)
+    if unchecked:
+        result.limitations["reference_partly_unchecked"] = (
+            f"{len(unchecked)} alleles lie where the reference FASTA has N or no sequence: their REF was not checked"
+            " and they were not left-aligned."
+        )
+    aligned = left_align([candidate.allele for candidate in kept], reference, workdir)
+    for candidate, allele in zip(kept, aligned, strict=True):
+        if allele != candidate.allele:
+            candidate.notes += ("left-aligned",)
+            candidate.allele = allele
+    return kept
+
+
+def _with_consequences(
+    request: Request,
+    base: KnowledgeBase,
+    result: SampleVariants,
+    candidates: list[_Candidate],
+    annotated: AnnotationFormat | None,
+    workdir: Path,
+) -> list[_Candidate]:
+    """Add consequences where the VCF brings none and FASTA + GFF3 are given."""
+    if annotated is not None:
+        result.annotation_source = annotated.kind
+        missing = [candidate for candidate in candidates if not candidate.consequences]
+    else:
+        missing = candidates
+    if request.fasta is not None and request.gff3 is not None:
+        if annotated is None:
+            result.annotation_source = "csq"
+        if missing:
+            computed = compute_consequences(
+                [candidate.allele for candidate in missing], request.fasta, request.gff3, workdir
+            )
+            for candidate, consequences in zip(missing, computed, strict=True):
+                candidate.consequences = consequences
+    elif annotated is None and candidates:
+        result.limitations["consequences_not_evaluated"] = (
+            "The VCF carries no annotation and no FASTA with GFF3 was given: only exact alleles of the knowledge base were"
+            " recognised, by coordinates. Every other consequence was not evaluated."
+        )
+    return candidates
+
+
+def _report(
+    assembly: Assembly, base: KnowledgeBase, result: SampleVariants, candidates: Sequence[_Candidate]
+) -> None:
+    """Match, decide what is reported, and count everything else with its reason."""
+    ledger = result.ledger
+    suspects = result.inspection.suspect_records
+    seen: dict[tuple[str, int, str, str], _Candidate] = {}
+    for candidate in sorted(candidates, key=lambda found: (genome_order(found.allele), found.input.record)):
+        variant = _variant(assembly, base, candidate)
+        reason = _reason_not_reported(variant, result)
+        if reason is not None:
+            ledger.filter(reason)
+            continue
+        if candidate.input.record in suspects:
+            raise MalformedInput(
+                suspects[candidate.input.record],
+                where=f"{result.inspection.path}, line {candidate.input.line}",
+                remedy="Mend the record; readers disagree on which value counts",
+            )
+        key = candidate.allele.key()
+        if key in seen:
+            first = seen[key]
+            same = first.observation == candidate.observation
+            ledger.filter("duplicate of a reported allele" if same else "second record of a reported allele")
+            if not same:
+                result.warnings.append(
+                    f"records {first.input.record} and {candidate.input.record} state the same allele with different"
+                    " values; the first is reported"
+                )
+            continue
+        seen[key] = candidate
+        ledger.reported += 1
+        result.variants.append(variant)
+
+
+def _variant(assembly: Assembly, base: KnowledgeBase, candidate: _Candidate) -> Variant:
+    known = [base.gene(consequence.gene) for consequence in candidate.consequences]
+    genes = [gene for gene in known if gene is not None]
+    at = base.genes_at(
+        assembly,
+        candidate.allele.chrom,
+        candidate.allele.pos,
+        candidate.allele.pos + len(candidate.allele.ref) - 1,
+    )
+    exact = base.exact(assembly, candidate.allele)
+    best: Variant | None = None
+    names = list(dict.fromkeys([gene.gene for gene in genes] + [gene.gene for gene in at]))
+    if exact:
+        names = list(dict.fromkeys([base.alterations[exact[0].alteration_id].gene, *names]))
+    for name in names or [""]:
+        gene = base.genes.get(name)
+        own = tuple(
+            consequence
+            for consequence in candidate.consequences
+            if gene is not None and base.gene(consequence.gene) is gene
+        )
+        chosen, note = choose(own, gene)
+        found = match(base, assembly, candidate.allele, chosen, own)
+        variant = Variant(
+            candidate.allele,
+            candidate.input,
+            candidate.observation,
+            candidate.consequences,
+            chosen=chosen,
+            transcript_note=note,
+            reference_checked=candidate.reference_checked,
+            gene=name,
+            matches=found.matches,
+            near_misses=found.near_misses,
+            notes=candidate.notes,
+        )
+        if best is None or _weight(variant) > _weight(best):
+            best = variant
+    if best is None:
+        raise AssertionError("an allele without a gene name is still one candidate")
+    return best
+
+
+def _weight(variant: Variant) -> tuple[int, int, int]:
+    """Which gene an allele in overlapping genes is reported for: a match first, then a coding consequence."""
+    coding = variant.chosen is not None and bool(set(variant.chosen.terms) - NON_REPORTED_TERMS)
+    return (int(bool(variant.matches)), int(coding), int(variant.chosen is not None))
+
+
+def _reason_not_reported(variant: Variant, result: SampleVariants) -> str | None:
+    """Why an allele is counted only; a knowledge hit is always reported."""
+    if variant.matches:
+        return None
+    if not variant.consequences or variant.chosen is None:
+        return "consequence not evaluated"
+    if not set(variant.chosen.terms) - NON_REPORTED_TERMS:
+        return "no coding, splice or promoter consequence"
+    status = variant.observation.somatic_status or ""
+    if status.startswith(("germline", "reference")):
+        return f"caller says {status.split(' ')[0]}"
+    if not accepted_filter(variant.observation.filter, result.dialect):
+        return f"FILTER {variant.observation.filter}"
+    if variant.observation.genotype in {"0/0", "0|0"} and not variant.observation.alt_depth:
+        return "not called in the tumour"
+    return None
+
+
+def accepted_filter(text: str, dialect: Dialect) -> bool:
+    """Whether FILTER counts as passed: PASS, missing, or a value the caller's dialect calls a pass (MuSE Tier1…)."""
+    accepted: frozenset[str] = getattr(dialect, "accepted_filters", frozenset())
+    return text in {"PASS", ".", ""} or (bool(accepted) and set(text.split(";")) <= accepted)
+
+
+def inputs_of(request: Request) -> Mapping[str, Path]:
+    """Files a request reads, by role."""
+    named = {"vcf": request.vcf, "fasta": request.fasta, "gff3": request.gff3}
+    return {role: path for role, path in named.items() if path is not None}

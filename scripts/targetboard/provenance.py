@@ -1,0 +1,91 @@
+"""What a result rests on: fingerprints of code and files, versions of the tools at work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+REPORT_ROOMS = ("report/sections", "report/templates", "report/render.py", "report/figures.py", "commands/report.py")
+COHORT_ROOMS = ("cohort", "commands/cohort.py")
+"""Sources that change a rendering only; every other source can change a call."""
+
+
+@dataclass(slots=True, frozen=True)
+class FileFacts:
+    """Identity of one input file: ``name`` has no directory, so that a document does not depend on the machine."""
+
+    role: str
+    name: str
+    sha256: str
+    size: int
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in blocks."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def file_facts(role: str, path: Path) -> FileFacts:
+    """Name, size and SHA-256 of an input file."""
+    return FileFacts(role, path.name, file_sha256(path), path.stat().st_size)
+
+
+def _sources() -> list[Path]:
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix in {".py", ".j2", ".html", ".css", ".yaml"}
+    )
+
+
+def _within(path: Path, rooms: Iterable[str]) -> bool:
+    relative = path.relative_to(PACKAGE).as_posix()
+    return any(relative == room or relative.startswith(f"{room}/") for room in rooms)
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.relative_to(PACKAGE).as_posix().encode())
+        total.update(b"\0")
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def code_fingerprint(stage: str) -> str:
+    """SHA-256 over the package sources that can change the output of a stage.
+
+    Snakemake compares a rule's shell text, not the code behind it; the rules carry this value as a parameter, so that an
+    edit re-runs exactly the jobs whose output may change.
+
+    Parameters
+    ----------
+    stage
+        ``annotate`` (everything but the renderers), ``report`` (the renderers) or ``cohort``.
+    """
+    renderers = REPORT_ROOMS + COHORT_ROOMS
+    if stage == "annotate":
+        return _digest(path for path in _sources() if not _within(path, renderers))
+    if stage == "report":
+        return _digest(path for path in _sources() if _within(path, REPORT_ROOMS))
+    if stage == "cohort":
+        return _digest(path for path in _sources() if _within(path, COHORT_ROOMS))
+    raise ValueError(f"unknown stage {stage!r}")
+
+
+def tool_versions() -> list[tuple[str, str]]:
+    """Versions of the libraries that read the input, in a fixed order."""
+    import cyvcf2
+    import pysam
+    from pysam import version as pysam_version
+
+    return [
+        ("cyvcf2", str(cyvcf2.__version__)),
+        ("pysam", str(pysam.__version__)),
+        ("bcftools (bundled with pysam)", str(pysam_version.__bcftools_version__)),
+        ("htslib (bundled with pysam)", str(pysam_version.__htslib_version__)),
+    ]

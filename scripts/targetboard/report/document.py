@@ -1,0 +1,286 @@
+"""The sample document: the single source of truth that every renderer reads (workflow/schemas/document.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from targetboard import __version__
+from targetboard.classify.intervals import wilson_interval
+from targetboard.errors import TargetboardError
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.model import Match, TranscriptConsequence, Variant
+from targetboard.pipeline import SampleVariants
+from targetboard.provenance import FileFacts
+
+SCHEMA_VERSION = "1.0"
+STATEMENTS = {
+    "CSQ": "Consequences as annotated by VEP (CSQ).",
+    "ANN": "Consequences as annotated by SnpEff (ANN).",
+    "EFF": "Consequences as annotated by SnpEff (EFF, the older format).",
+    "BCSQ": "Consequences as annotated by bcftools csq (BCSQ).",
+    "csq": "Consequences computed here from the reference and gene models (bcftools csq, one allele at a time).",
+    "none": "No consequences: only exact alleles of the knowledge base were recognised.",
+}
+
+
+def dump(document: Mapping[str, Any]) -> bytes:
+    """The document as UTF-8 JSON with a fixed layout: the same content always gives the same bytes."""
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8")
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def _exon(consequence: TranscriptConsequence | None) -> str:
+    if consequence is None or consequence.exon is None:
+        return ""
+    return f"{consequence.exon}/{consequence.exon_total}" if consequence.exon_total else str(consequence.exon)
+
+
+def match_entry(match: Match, base: KnowledgeBase) -> dict[str, Any]:
+    """One satisfied alteration with what the knowledge base says of it."""
+    alteration = base.alterations[match.alteration_id]
+    return {
+        "alteration_id": match.alteration_id,
+        "label": alteration.label,
+        "level": str(match.level),
+        "rule": match.rule,
+        "kind": alteration.kind,
+        "evidence": alteration.evidence,
+        "effect": alteration.effect,
+        "mechanism": alteration.mechanism,
+        "sources": list(alteration.sources),
+    }
+
+
+def _known_names(variant: Variant, base: KnowledgeBase) -> tuple[str, str]:
+    """HGVS c. and p. of the knowledge base for an exact allele, where the annotation brought none."""
+    for known in base.exact_alleles(variant.allele):
+        return known.hgvsc, known.hgvsp
+    return "", ""
+
+
+def variant_entry(variant: Variant, base: KnowledgeBase, tier: Mapping[str, str | None]) -> dict[str, Any]:
+    """One variant of the document."""
+    chosen, seen, given = variant.chosen, variant.observation, variant.input
+    hgvsc, hgvsp, source = "", "", ""
+    if chosen is not None:
+        hgvsc, hgvsp, source = chosen.hgvsc, chosen.hgvsp, chosen.source
+    elif variant.matches:
+        hgvsc, hgvsp = _known_names(variant, base)
+        source = "knowledge"
+    interval = None
+    if seen.depth and seen.alt_depth is not None and seen.alt_depth <= seen.depth:
+        interval = [round(bound, 6) for bound in wilson_interval(seen.alt_depth, seen.depth)]
+    oncogenicity = variant.oncogenicity
+    return {
+        "chrom": variant.allele.chrom,
+        "pos": variant.allele.pos,
+        "ref": variant.allele.ref,
+        "alt": variant.allele.alt,
+        "input": {
+            "record": given.record,
+            "line": given.line,
+            "chrom": given.chrom,
+            "pos": given.pos,
+            "ref": given.ref,
+            "alt": given.alt,
+            "alt_index": given.alt_index,
+        },
+        "reference_checked": variant.reference_checked,
+        "gene": variant.gene,
+        "transcript": chosen.transcript if chosen else "",
+        "transcript_note": variant.transcript_note,
+        "hgvsc": hgvsc,
+        "hgvsp": hgvsp,
+        "consequence": "&".join(chosen.terms) if chosen else "",
+        "consequence_source": source,
+        "exon": _exon(chosen),
+        "vaf": _rounded(seen.vaf),
+        "vaf_interval": interval,
+        "vaf_source": seen.vaf_source,
+        "caller_vaf": _rounded(seen.caller_vaf),
+        "depth": seen.depth,
+        "alt_depth": seen.alt_depth,
+        "normal_vaf": _rounded(seen.normal_vaf),
+        "normal_depth": seen.normal_depth,
+        "filter": seen.filter,
+        "genotype": seen.genotype,
+        "somatic_status": seen.somatic_status,
+        "phase": None
+        if seen.phase is None
+        else {"set_id": seen.phase.set_id, "haplotype": seen.phase.haplotype, "source": seen.phase.source},
+        "driver_class": str(variant.driver_class),
+        "class_reason": variant.class_reason,
+        "oncogenicity": None
+        if oncogenicity is None
+        else {
+            "class": oncogenicity.classification,
+            "points": oncogenicity.points,
+            "points_range": list(oncogenicity.points_range),
+            "criteria": [
+                {"code": found.code, "points": found.points, "status": str(found.status), "evidence": found.evidence}
+                for found in oncogenicity.criteria
+                if found.status != "not_met"
+            ],
+        },
+        "matches": [match_entry(match, base) for match in variant.matches],
+        "near_misses": [
+            {
+                "alteration_id": miss.alteration_id,
+                "label": base.alterations[miss.alteration_id].label,
+                "reason": miss.reason,
+            }
+            for miss in variant.near_misses
+        ],
+        "tier": {"amp": tier.get("amp"), "escat": tier.get("escat")},
+        "flags": list(variant.flags),
+        "notes": [*variant.notes, *seen.warnings],
+        "transcripts": [
+            {
+                "transcript": consequence.transcript,
+                "gene": consequence.gene,
+                "consequence": list(consequence.terms),
+                "hgvsc": consequence.hgvsc,
+                "hgvsp": consequence.hgvsp,
+                "exon": _exon(consequence),
+                "mane_select": consequence.mane_select,
+                "chosen": consequence is chosen,
+            }
+            for consequence in variant.consequences
+            if consequence.transcript and (not variant.gene or base.canonical(consequence.gene) == variant.gene)
+        ],
+    }
+
+
+def sample_entry(
+    sample_id: str,
+    assembly: str,
+    tumour_type: Mapping[str, Any] | None,
+    condition: str | None,
+    clinical: Mapping[str, str],
+    patient_id: str = "",
+    purity: float | None = None,
+    read: SampleVariants | None = None,
+) -> dict[str, Any]:
+    """Identity and context of the sample; ``read`` adds which columns of the VCF were used."""
+    return {
+        "sample_id": sample_id,
+        "patient_id": patient_id,
+        "tumour_type": tumour_type,
+        "condition": condition,
+        "assembly": assembly,
+        "tumour_column": read.roles.tumour if read else None,
+        "normal_column": read.roles.normal if read else None,
+        "role_basis": read.roles.basis if read else "",
+        "purity": purity,
+        "clinical": dict(clinical),
+    }
+
+
+def provenance_entry(
+    code_sha256: str,
+    knowledge: KnowledgeBase | None,
+    inputs: Sequence[tuple[FileFacts, int | None]],
+    tools: Sequence[tuple[str, str]],
+    parameters: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the document rests on; ``inputs`` pairs a file with its record count where it has one."""
+    return {
+        "pipeline": {"name": "targetboard", "version": __version__},
+        "code_sha256": code_sha256,
+        "knowledge": []
+        if knowledge is None
+        else [{"release": knowledge.release, "date": knowledge.date, "sha256": knowledge.sha256}],
+        "inputs": [
+            {"role": facts.role, "name": facts.name, "sha256": facts.sha256, "bytes": facts.size, "records": records}
+            for facts, records in inputs
+        ],
+        "tools": [{"name": name, "version": version} for name, version in tools],
+        "parameters": dict(parameters),
+    }
+
+
+def complete_document(
+    sample: Mapping[str, Any],
+    read: SampleVariants,
+    base: KnowledgeBase,
+    assessment: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Assemble the document of an analysed sample."""
+    limitations = {
+        **read.limitations,
+        "no_coverage": "Coverage data were not supplied: no negative finding can be stated. A variant that is not listed"
+        " may have been missed for lack of coverage.",
+        "small_variants_only": "Only small variants (SNVs, MNVs, insertions, deletions) of the VCF were evaluated."
+        " Copy number, fusions, rearrangements, expression and signatures were not assessed.",
+        "tumour_only_or_not": "A matched normal column was used as the caller reports it."
+        if read.roles.normal
+        else "No matched normal: a variant may be inherited or come from blood cells; this test cannot decide.",
+    }
+    ledger = read.ledger
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "status": "complete",
+        "error": None,
+        "sample": dict(sample),
+        "assay": None,
+        "caller": {"name": read.dialect.name, "title": read.dialect.title, "basis": read.dialect.basis},
+        "annotation": {"source": read.annotation_source, "statement": STATEMENTS[read.annotation_source]},
+        "provenance": dict(provenance),
+        "ledger": {
+            "records_in": ledger.records_in,
+            "alleles_in": ledger.alleles_in,
+            "reported": ledger.reported,
+            "filtered": dict(sorted(ledger.filtered.items())),
+            "unparsed": dict(sorted(ledger.unparsed.items())),
+        },
+        "headline": assessment["headline"],
+        "variants": [
+            variant_entry(variant, base, tier)
+            for variant, tier in zip(read.variants, assessment["tiers"], strict=True)
+        ],
+        "markers": assessment["markers"],
+        "therapies": assessment["therapies"],
+        "withheld": assessment["withheld"],
+        "resistance": assessment["resistance"],
+        "options_without_biomarker": assessment["options_without_biomarker"],
+        "flags": sorted({flag for variant in read.variants for flag in variant.flags}),
+        "warnings": list(dict.fromkeys(read.warnings)),
+        "limitations": [{"code": code, "text": text} for code, text in limitations.items()],
+    }
+
+
+def failed_document(sample: Mapping[str, Any], error: TargetboardError, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of a sample that could not be analysed: what, where, remedy, and no finding of any kind."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "status": "failed",
+        "error": {
+            "exit_code": int(error.code),
+            "kind": type(error).__name__,
+            "what": error.what,
+            "where": error.where,
+            "remedy": error.remedy,
+        },
+        "sample": dict(sample),
+        "assay": None,
+        "caller": None,
+        "annotation": None,
+        "provenance": dict(provenance),
+        "ledger": None,
+        "headline": [{"kind": "failed", "text": "This sample could not be analysed; nothing can be said about it."}],
+        "variants": [],
+        "markers": [],
+        "therapies": [],
+        "withheld": [],
+        "resistance": [],
+        "options_without_biomarker": [],
+        "flags": [],
+        "warnings": [],
+        "limitations": [],
+    }

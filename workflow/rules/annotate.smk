@@ -1,0 +1,35 @@
+"""One VCF to one sample document.
+
+Inputs:  the sample's VCF, the compiled knowledge, optionally FASTA and GFF3 of its assembly.
+Outputs: results/<sample>/<sample>.json; beside it <sample>.variants.tsv and <sample>.annotated.vcf.gz (.tbi).
+Why:     the document is the single source of truth. A file that cannot be analysed yields a document with status "failed"
+         (and no other file), so one bad file never costs a batch; the gate in cohort.smk then fails the run.
+"""
+
+
+rule annotate:
+    input:
+        vcf=sample_vcf,
+        knowledge="results/knowledge/index.json",
+        reference=reference_files,
+    output:
+        "results/{sample}/{sample}.json",
+    log:
+        "logs/annotate/{sample}.log",
+    benchmark:
+        "logs/benchmarks/annotate/{sample}.tsv"
+    params:
+        code=CODE["annotate"],
+        row=sheet_row,
+        options=annotate_options,
+        sheet=str(SHEET),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        "../envs/runtime.yaml"
+    shell:
+        "{PYTHON} -m targetboard annotate --vcf {input.vcf:q} --sample-id {wildcards.sample:q} {params.options}"
+        " --knowledge {input.knowledge:q} --clinical {params.sheet:q} --failure-document"
+        " --out results/{wildcards.sample:q} 2> {log:q}"

@@ -1,0 +1,69 @@
+"""What every rule shares: the configuration, the samples, the interpreter and the fingerprints. No rules, no domain logic.
+
+Inputs:  config/config.yaml of the working directory, or else the one beside the Snakefile; the sample sheet.
+Outputs: CONFIG, SAMPLES, PYTHON, KNOWLEDGE_TABLES, CODE and the functions the rules call.
+"""
+
+import shlex
+import sys
+from pathlib import Path
+
+BASE = Path(workflow.basedir)
+sys.path.insert(0, str(BASE / "scripts"))
+shell.prefix(f"export PYTHONPATH={shlex.quote(str(BASE / 'scripts'))}; ".replace("{", "{{").replace("}", "}}"))
+
+from snakemake.exceptions import WorkflowError
+
+from targetboard.config import complete_config, find_path, load_schema
+from targetboard.errors import TargetboardError
+from targetboard.provenance import code_fingerprint
+from targetboard.samples import load_samples
+
+
+configfile: find_path("config/config.yaml", Path.cwd(), BASE)
+
+
+SCHEMAS = BASE / "workflow" / "schemas"
+MAIN = workflow.is_main_process
+try:
+    CONFIG = complete_config(config, load_schema(SCHEMAS / "config.schema.yaml"), "config/config.yaml")
+    SHEET = find_path(CONFIG["samples"], Path.cwd(), BASE)
+    SAMPLES = load_samples(SHEET, load_schema(SCHEMAS / "samples.schema.yaml") if MAIN else None)
+except TargetboardError as error:
+    raise WorkflowError(error.one_line()) from None
+
+PYTHON = shlex.quote(sys.executable)
+KNOWLEDGE = [find_path(folder, Path.cwd(), BASE) for folder in CONFIG["knowledge"]]
+KNOWLEDGE_TABLES = sorted(table for folder in KNOWLEDGE for table in folder.glob("*.*") if table.suffix in {".tsv", ".yaml"})
+CODE = {stage: code_fingerprint(stage) for stage in ("annotate", "report", "cohort")}
+
+
+wildcard_constraints:
+    sample=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+
+
+def sample_vcf(wildcards):
+    return SAMPLES[wildcards.sample].vcf
+
+
+def reference_files(wildcards):
+    reference = CONFIG["reference"].get(SAMPLES[wildcards.sample].assembly, {})
+    return [find_path(reference[kind], Path.cwd(), BASE) for kind in ("fasta", "gff3") if reference.get(kind)]
+
+
+def annotate_options(wildcards):
+    sample = SAMPLES[wildcards.sample]
+    options = ["--assembly", sample.assembly]
+    if sample.tumour_type.startswith("disease:"):
+        options += ["--condition", sample.tumour_type]
+    else:
+        options += ["--tumour-type", sample.tumour_type]
+    for option, files in zip(("--fasta", "--gff3"), reference_files(wildcards)):
+        options += [option, str(files)]
+    if CONFIG["allow_missing_eof"]:
+        options.append("--allow-missing-eof")
+    return shlex.join(options)
+
+
+def sheet_row(wildcards):
+    return [f"{column}={value}" for column, value in SAMPLES[wildcards.sample].values.items() if value]
