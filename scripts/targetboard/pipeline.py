@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from targetboard.errors import MalformedInput
+from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.match import match
-from targetboard.knowledge.records import KnowledgeBase
+from targetboard.knowledge.records import Gene, KnowledgeBase, KnownAllele
 from targetboard.model import (
     Allele,
     Assembly,
@@ -93,6 +94,23 @@ class SampleVariants:
     limitations: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True, frozen=True)
+class _Known:
+    """The knowledge base as one assembly sees it."""
+
+    base: KnowledgeBase
+    assembly: Assembly
+    loci: Loci
+
+    def genes_at(self, allele: Allele) -> tuple[Gene, ...]:
+        """Genes that the allele's REF overlaps."""
+        return self.loci.at(allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1)
+
+    def exact(self, allele: Allele) -> tuple[KnownAllele, ...]:
+        """Curated alleles that are this one."""
+        return self.base.alleles.get(self.assembly, {}).get(allele.key(), ())
+
+
 @dataclass(slots=True)
 class _Candidate:
     """One allele on its way: what the record said, before matching."""
@@ -127,10 +145,11 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     result = SampleVariants(inspection, dialect, roles, warnings=list(inspection.warnings))
     result.warnings.extend(check_contig_lengths(header, request.assembly))
     annotated = annotation_format(header)
-    candidates = _collect(request, base, result, annotated, workdir)
-    candidates = _against_reference(request, base, result, candidates, workdir)
-    candidates = _with_consequences(request, base, result, candidates, annotated, workdir)
-    _report(request.assembly, base, result, candidates)
+    known = _Known(base, request.assembly, Loci.of(base, request.assembly))
+    candidates = _collect(request, known, result, annotated, workdir)
+    candidates = _against_reference(request, result, candidates, workdir)
+    candidates = _with_consequences(request, result, candidates, annotated, workdir)
+    _report(known, result, candidates)
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
     return result
@@ -138,7 +157,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
 
 def _collect(
     request: Request,
-    base: KnowledgeBase,
+    known: _Known,
     result: SampleVariants,
     annotated: AnnotationFormat | None,
     workdir: Path,
@@ -161,7 +180,7 @@ def _collect(
             else:
                 allele = trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
                 consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
-                if not _concerns_knowledge(allele, consequences, base, request.assembly):
+                if not _concerns_knowledge(allele, consequences, known):
                     ledger.filter("outside the genes of the knowledge base")
                     continue
                 observation = observe(result.dialect, record, given.alt_index, result.roles)
@@ -174,19 +193,15 @@ def _contig_end(result: SampleVariants, name: str) -> int:
     return length if length else 2**31 - 1
 
 
-def _concerns_knowledge(
-    allele: Allele, consequences: Sequence[TranscriptConsequence], base: KnowledgeBase, assembly: Assembly
-) -> bool:
+def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequence], known: _Known) -> bool:
     """Whether an allele may matter: annotated to a known gene, inside one, or a known exact allele."""
-    if any(base.gene(consequence.gene) is not None for consequence in consequences):
+    if any(known.base.gene(found.gene, found.hgnc_id) is not None for found in consequences):
         return True
-    if base.exact(assembly, allele):
-        return True
-    return bool(base.genes_at(assembly, allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1))
+    return bool(known.exact(allele) or known.genes_at(allele))
 
 
 def _against_reference(
-    request: Request, base: KnowledgeBase, result: SampleVariants, candidates: list[_Candidate], workdir: Path
+    request: Request, result: SampleVariants, candidates: list[_Candidate], workdir: Path
 ) -> list[_Candidate]:
     """Check REF and left-align where a FASTA is given; isolated mismatches go to the ledger by name."""
     if request.fasta is None:
@@ -226,7 +241,6 @@ def _against_reference(
 
 def _with_consequences(
     request: Request,
-    base: KnowledgeBase,
     result: SampleVariants,
     candidates: list[_Candidate],
     annotated: AnnotationFormat | None,
@@ -255,15 +269,13 @@ def _with_consequences(
     return candidates
 
 
-def _report(
-    assembly: Assembly, base: KnowledgeBase, result: SampleVariants, candidates: Sequence[_Candidate]
-) -> None:
+def _report(known: _Known, result: SampleVariants, candidates: Sequence[_Candidate]) -> None:
     """Match, decide what is reported, and count everything else with its reason."""
     ledger = result.ledger
     suspects = result.inspection.suspect_records
     seen: dict[tuple[str, int, str, str], _Candidate] = {}
     for candidate in sorted(candidates, key=lambda found: (genome_order(found.allele), found.input.record)):
-        variant = _variant(assembly, base, candidate)
+        variant = _variant(known, candidate)
         reason = _reason_not_reported(variant, result)
         if reason is not None:
             ledger.filter(reason)
@@ -290,47 +302,41 @@ def _report(
         result.variants.append(variant)
 
 
-def _variant(assembly: Assembly, base: KnowledgeBase, candidate: _Candidate) -> Variant:
-    known = [base.gene(consequence.gene) for consequence in candidate.consequences]
-    genes = [gene for gene in known if gene is not None]
-    at = base.genes_at(
-        assembly,
-        candidate.allele.chrom,
-        candidate.allele.pos,
-        candidate.allele.pos + len(candidate.allele.ref) - 1,
+def _variant(known: _Known, candidate: _Candidate) -> Variant:
+    """Match the allele for every gene it may belong to and keep the reading that says most."""
+    base = known.base
+    names: dict[str, None] = {}
+    for exact in known.exact(candidate.allele):
+        names[base.alterations[exact.alteration_id].gene] = None
+    genes = [base.gene(found.gene, found.hgnc_id) for found in candidate.consequences]
+    for gene in (*genes, *known.genes_at(candidate.allele)):
+        if gene is not None:
+            names[gene.gene] = None
+    readings = [_reading(known, candidate, base.genes.get(name)) for name in names or {"": None}]
+    return max(readings, key=_weight)
+
+
+def _reading(known: _Known, candidate: _Candidate, gene: Gene | None) -> Variant:
+    own = tuple(
+        found
+        for found in candidate.consequences
+        if gene is not None and known.base.gene(found.gene, found.hgnc_id) is gene
     )
-    exact = base.exact(assembly, candidate.allele)
-    best: Variant | None = None
-    names = list(dict.fromkeys([gene.gene for gene in genes] + [gene.gene for gene in at]))
-    if exact:
-        names = list(dict.fromkeys([base.alterations[exact[0].alteration_id].gene, *names]))
-    for name in names or [""]:
-        gene = base.genes.get(name)
-        own = tuple(
-            consequence
-            for consequence in candidate.consequences
-            if gene is not None and base.gene(consequence.gene) is gene
-        )
-        chosen, note = choose(own, gene)
-        found = match(base, assembly, candidate.allele, chosen, own)
-        variant = Variant(
-            candidate.allele,
-            candidate.input,
-            candidate.observation,
-            candidate.consequences,
-            chosen=chosen,
-            transcript_note=note,
-            reference_checked=candidate.reference_checked,
-            gene=name,
-            matches=found.matches,
-            near_misses=found.near_misses,
-            notes=candidate.notes,
-        )
-        if best is None or _weight(variant) > _weight(best):
-            best = variant
-    if best is None:
-        raise AssertionError("an allele without a gene name is still one candidate")
-    return best
+    chosen, note = choose(own, gene)
+    found = match(known.base, known.assembly, candidate.allele, chosen, own)
+    return Variant(
+        candidate.allele,
+        candidate.input,
+        candidate.observation,
+        candidate.consequences,
+        chosen=chosen,
+        transcript_note=note,
+        reference_checked=candidate.reference_checked,
+        gene=gene.gene if gene is not None else "",
+        matches=found.matches,
+        near_misses=found.near_misses,
+        notes=candidate.notes,
+    )
 
 
 def _weight(variant: Variant) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from targetboard import __version__
 from targetboard.classify.intervals import wilson_interval
 from targetboard.errors import TargetboardError
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.model import Match, TranscriptConsequence, Variant
+from targetboard.model import Assembly, Match, TranscriptConsequence, Variant
 from targetboard.pipeline import SampleVariants
 from targetboard.provenance import FileFacts
 
@@ -56,21 +56,26 @@ def match_entry(match: Match, base: KnowledgeBase) -> dict[str, Any]:
     }
 
 
-def _known_names(variant: Variant, base: KnowledgeBase) -> tuple[str, str]:
+def _known_names(variant: Variant, base: KnowledgeBase, assembly: Assembly) -> tuple[str, str]:
     """HGVS c. and p. of the knowledge base for an exact allele, where the annotation brought none."""
-    for known in base.exact_alleles(variant.allele):
+    for known in base.alleles.get(assembly, {}).get(variant.allele.key(), ()):
         return known.hgvsc, known.hgvsp
     return "", ""
 
 
-def variant_entry(variant: Variant, base: KnowledgeBase, tier: Mapping[str, str | None]) -> dict[str, Any]:
+def _same_gene(consequence: TranscriptConsequence, gene: str, base: KnowledgeBase) -> bool:
+    known = base.gene(consequence.gene, consequence.hgnc_id)
+    return not gene or (known is not None and known.gene == gene)
+
+
+def variant_entry(variant: Variant, base: KnowledgeBase, assembly: Assembly, tier: Mapping[str, str | None]) -> dict[str, Any]:
     """One variant of the document."""
     chosen, seen, given = variant.chosen, variant.observation, variant.input
     hgvsc, hgvsp, source = "", "", ""
     if chosen is not None:
         hgvsc, hgvsp, source = chosen.hgvsc, chosen.hgvsp, chosen.source
     elif variant.matches:
-        hgvsc, hgvsp = _known_names(variant, base)
+        hgvsc, hgvsp = _known_names(variant, base, assembly)
         source = "knowledge"
     interval = None
     if seen.depth and seen.alt_depth is not None and seen.alt_depth <= seen.depth:
@@ -151,7 +156,7 @@ def variant_entry(variant: Variant, base: KnowledgeBase, tier: Mapping[str, str 
                 "chosen": consequence is chosen,
             }
             for consequence in variant.consequences
-            if consequence.transcript and (not variant.gene or base.canonical(consequence.gene) == variant.gene)
+            if consequence.transcript and _same_gene(consequence, variant.gene, base)
         ],
     }
 
@@ -194,7 +199,7 @@ def provenance_entry(
         "code_sha256": code_sha256,
         "knowledge": []
         if knowledge is None
-        else [{"release": knowledge.release, "date": knowledge.date, "sha256": knowledge.sha256}],
+        else [{"release": layer.release, "date": layer.date, "sha256": layer.sha256} for layer in knowledge.layers],
         "inputs": [
             {"role": facts.role, "name": facts.name, "sha256": facts.sha256, "bytes": facts.size, "records": records}
             for facts, records in inputs
@@ -241,7 +246,7 @@ def complete_document(
         },
         "headline": assessment["headline"],
         "variants": [
-            variant_entry(variant, base, tier)
+            variant_entry(variant, base, Assembly(sample["assembly"]), tier)
             for variant, tier in zip(read.variants, assessment["tiers"], strict=True)
         ],
         "markers": assessment["markers"],
