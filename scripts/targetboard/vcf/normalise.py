@@ -32,7 +32,7 @@ _NO_ALTERNATE = frozenset({"", ".", "<NON_REF>", "<*>"})
 
 
 def split(record: SourceRecord) -> list[InputAllele]:
-    """One input allele per ALT, as it came; a record without ALT gives one allele with ALT "." so that it is counted."""
+    """One input allele per ALT, as it came; a record without ALT gives one with ALT "." so that it is counted."""
     return [
         InputAllele(record.number, record.line, record.chrom, record.pos, record.ref, alt, index)
         for index, alt in enumerate(record.alts or (".",))

@@ -141,7 +141,7 @@ def check_reference(alleles: Sequence[Allele], reference: Reference, assembly: A
     """Compare every REF with the FASTA; refuse another build, quarantine isolated mismatches.
 
     The VCF is refused when, counted over checkable sites (chromosome, position and REF, so that a multiallelic record
-    counts once), at least two mismatch and they are 10 % or more, or one mismatches and it is half or more of the sites.
+    counts once), at least two mismatch and they are 10 % or more, or one mismatches and it is half of the sites or all.
     Fewer are isolated: the caller leaves them out with the ledger reason "reference mismatch". The mitochondrion is
     left out of the count, since hg19 carries another mitochondrial sequence than GRCh37.
 
