@@ -1,40 +1,63 @@
-"""Which genes of the knowledge base lie at a place of the genome."""
+"""Genes of the knowledge base by genomic position."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from targetboard.knowledge.records import Gene, KnowledgeBase
 from targetboard.model import Assembly
 
 
 @dataclass(slots=True, frozen=True)
-class Loci:
-    """Gene intervals of one assembly by chromosome, sorted by start; ``reach`` is the longest gene of a chromosome."""
+class _Chromosome:
+    """Genes sorted by first base; ``reach`` is the running maximum of the last bases."""
 
-    by_chrom: dict[str, tuple[tuple[int, int, Gene], ...]]
-    reach: dict[str, int]
+    starts: tuple[int, ...]
+    genes: tuple[Gene, ...]
+    ends: tuple[int, ...]
+    reach: tuple[int, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Loci:
+    """Interval look-up of the genes of one assembly; genes without coordinates there are never found."""
+
+    chromosomes: Mapping[str, _Chromosome]
 
     @classmethod
-    def of(cls, base: KnowledgeBase, assembly: Assembly) -> Loci:
-        """Build the look-up for an assembly; a gene without coordinates is found by its annotation only."""
-        rows: dict[str, list[tuple[int, int, Gene]]] = {}
+    def of(cls, base: KnowledgeBase, assembly: Assembly) -> Self:
+        """Index the genes of a knowledge base."""
+        spans: dict[str, list[tuple[int, int, str]]] = {}
         for gene in base.genes.values():
             span = gene.span(assembly)
             if span is not None:
-                rows.setdefault(gene.chrom, []).append((*span, gene))
-        by_chrom = {chrom: tuple(sorted(genes, key=lambda row: (row[0], row[1]))) for chrom, genes in rows.items()}
-        reach = {chrom: max(end - start for start, end, _ in genes) for chrom, genes in by_chrom.items()}
-        return cls(by_chrom, reach)
+                spans.setdefault(gene.chrom, []).append((*span, gene.gene))
+        chromosomes: dict[str, _Chromosome] = {}
+        for chrom, found in spans.items():
+            found.sort()
+            reach: list[int] = []
+            for _, end, _ in found:
+                reach.append(max(end, reach[-1]) if reach else end)
+            chromosomes[chrom] = _Chromosome(
+                tuple(start for start, _, _ in found),
+                tuple(base.genes[name] for _, _, name in found),
+                tuple(end for _, end, _ in found),
+                tuple(reach),
+            )
+        return cls(chromosomes)
 
     def at(self, chrom: str, start: int, end: int) -> tuple[Gene, ...]:
-        """Genes that overlap positions ``start`` to ``end`` (1-based, both included), in order of their start."""
-        rows = self.by_chrom.get(chrom, ())
+        """Genes that overlap ``start`` … ``end`` (1-based, both included), in order of their first base."""
+        genes = self.chromosomes.get(chrom)
+        if genes is None:
+            return ()
         found: list[Gene] = []
-        index = bisect_right(rows, end, key=lambda row: row[0]) - 1
-        while index >= 0 and rows[index][0] >= start - self.reach[chrom]:
-            if rows[index][1] >= start:
-                found.append(rows[index][2])
+        index = bisect_right(genes.starts, end) - 1
+        while index >= 0 and genes.reach[index] >= start:
+            if genes.ends[index] >= start:
+                found.append(genes.genes[index])
             index -= 1
         return tuple(reversed(found))

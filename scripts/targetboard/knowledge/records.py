@@ -288,6 +288,7 @@ class KnowledgeBase:
     resistance: Mapping[str, ResistanceRow]
     curated_changes: Mapping[str, tuple[CuratedChange, ...]] = field(default_factory=dict)
     excluded_changes: Mapping[str, tuple[CuratedChange, ...]] = field(default_factory=dict)
+    alleles_by_alteration: Mapping[Assembly, Mapping[str, tuple[KnownAllele, ...]]] = field(default_factory=dict)
 
     def gene(self, symbol: str, hgnc_id: str = "") -> Gene | None:
         """The gene of a symbol or alias as a caller writes it; an HGNC id, where given, decides over the symbol."""
