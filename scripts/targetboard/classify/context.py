@@ -1,0 +1,59 @@
+"""What is known about the sample while its variants are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from targetboard.model import Assembly
+
+# Words of the sample sheet's ``specimen`` column, compared folded and as whole words.
+FFPE_WORDS = frozenset({"ffpe"})
+BLOOD_WORDS = frozenset({"plasma", "blood", "cfdna", "ctdna", "liquid"})
+CONSENT_REFUSED = frozenset({"no", "false", "refused", "0"})
+
+
+@dataclass(slots=True, frozen=True)
+class SampleContext:
+    """Sample-level facts that the flags and codes use; every field may be unknown.
+
+    ``lineage`` holds the tumour type's codes from the type up to the root; ``purity`` is a fraction 0…1; ``clinical``
+    is the sample sheet's further columns by name, as text.
+    """
+
+    assembly: Assembly
+    tumour_type: str | None = None
+    lineage: tuple[str, ...] = ()
+    matched_normal: bool = False
+    purity: float | None = None
+    clinical: Mapping[str, str] = field(default_factory=dict)
+
+    def specimen_words(self) -> frozenset[str]:
+        """Folded words of the specimen description."""
+        text = self.clinical.get("specimen", "").casefold()
+        return frozenset("".join(c if c.isalnum() else " " for c in text).split())
+
+    @property
+    def is_ffpe(self) -> bool:
+        """Whether the specimen is stated to be formalin-fixed and paraffin-embedded."""
+        return bool(self.specimen_words() & FFPE_WORDS)
+
+    @property
+    def is_blood_derived(self) -> bool:
+        """Whether the specimen is plasma or blood, in which clonal haematopoiesis is found as well."""
+        return bool(self.specimen_words() & BLOOD_WORDS)
+
+    @property
+    def is_haematological(self) -> bool:
+        """Whether the tumour itself is myeloid or lymphoid."""
+        return bool({"MYELOID", "LYMPH"} & set(self.lineage))
+
+    @property
+    def germline_statements_refused(self) -> bool:
+        """Whether the patient declined statements on inherited findings."""
+        return self.clinical.get("consent_germline", "").strip().casefold() in CONSENT_REFUSED
+
+    @property
+    def is_pretreated(self) -> bool:
+        """Whether the sheet names any earlier therapy."""
+        return self.clinical.get("prior_therapies", "").strip().casefold() not in {"", "none", "no", "naive"}

@@ -1,0 +1,129 @@
+"""The verdict on one variant: curation first, points second, disagreement shown.
+
+``validated_driver`` needs a matched curated driver with validated evidence and its sources; nothing else may carry a
+therapy. ``likely_driver`` is a driver curated below that, or 6 points and more. ``passenger`` is curated neutral, or
+-7 points and fewer. Without a match the classes follow the points; without a consequence and without a match the
+variant is ``not_evaluable``.
+"""
+
+from __future__ import annotations
+
+from targetboard.classify.context import SampleContext
+from targetboard.classify.facts import Facts, describe, is_validated, read_facts
+from targetboard.classify.flags import CONFLICT, flags_of
+from targetboard.classify.oncogenicity import assess
+from targetboard.knowledge.records import Alteration, KnowledgeBase
+from targetboard.model import CriterionStatus, DriverClass, MatchLevel, Oncogenicity, Variant
+
+DRIVER_POINTS = 6
+PASSENGER_POINTS = -7
+
+CLASS_OF_POINTS: tuple[tuple[int, DriverClass], ...] = (
+    (DRIVER_POINTS, DriverClass.LIKELY_DRIVER),
+    (0, DriverClass.UNCERTAIN),
+    (PASSENGER_POINTS + 1, DriverClass.LIKELY_PASSENGER),
+)
+_SPECIFICITY = {level: rank for rank, level in enumerate(MatchLevel)}
+_WEAKER_EVIDENCE = {
+    "validated": "a driver whose source is not verified here",
+    "supported": "a driver with supporting evidence",
+    "preclinical": "a driver with preclinical evidence",
+}
+
+
+def class_of_points(points: int) -> DriverClass:
+    """Driver class of a sum of points where nothing is curated."""
+    return next((found for lowest, found in CLASS_OF_POINTS if points >= lowest), DriverClass.PASSENGER)
+
+
+def classify(variant: Variant, kb: KnowledgeBase, context: SampleContext) -> None:
+    """Set oncogenicity, driver class, reason, flags and flag notes of one variant.
+
+    Parameters
+    ----------
+    variant
+        With consequence chosen and alterations matched; changed in place. Notes it already carries are kept.
+    kb
+        Curated tables.
+    context
+        Sample-level facts.
+    """
+    facts = read_facts(variant, kb)
+    variant.oncogenicity = assess(variant, kb, context)
+    variant.driver_class, variant.class_reason, conflict = verdict(facts, kb, variant.oncogenicity)
+    found = flags_of(facts, kb, context, variant.driver_class)
+    if conflict:
+        found.append((CONFLICT, conflict))
+    variant.flags = tuple(dict.fromkeys((*variant.flags, *(flag for flag, _ in found))))
+    variant.notes = tuple(dict.fromkeys((*variant.notes, *(reason for _, reason in found))))
+
+
+def verdict(facts: Facts, kb: KnowledgeBase, oncogenicity: Oncogenicity | None) -> tuple[DriverClass, str, str]:
+    """Class, reason and, where curation and points (or two curations) disagree, the conflict in words.
+
+    Of a driver and a neutral curation that both match, the more specific one decides; at equal level the driver
+    does. Either way the conflict is shown.
+    """
+    name = describe(facts.variant)
+    curated = sorted(
+        (
+            (_SPECIFICITY[match.level], not is_validated(alteration), alteration.kind != "driver", alteration)
+            for match in facts.variant.matches
+            if (alteration := kb.alterations.get(match.alteration_id)) is not None
+        ),
+        key=lambda row: (row[0], row[1], row[2], row[3].alteration_id),
+    )
+    drivers = [row for row in curated if row[3].kind == "driver"]
+    neutrals = [row for row in curated if row[3].kind == "neutral"]
+    points = oncogenicity.points if oncogenicity is not None else None
+    if neutrals and (not drivers or neutrals[0][0] < drivers[0][0]):
+        alteration = neutrals[0][3]
+        conflict = _driver_beside_neutral(drivers[0][3], alteration) if drivers else _points_conflict(False, points)
+        return DriverClass.PASSENGER, f"{name} is curated as neutral ({_cite(alteration)})", conflict
+    if drivers:
+        validated = [row[3] for row in drivers if is_validated(row[3])]
+        conflict = _driver_beside_neutral(drivers[0][3], neutrals[0][3]) if neutrals else _points_conflict(True, points)
+        if validated:
+            return (
+                DriverClass.VALIDATED_DRIVER,
+                f"{name} is curated as a validated driver ({_cite(validated[0])})",
+                conflict,
+            )
+        alteration = drivers[0][3]
+        words = _WEAKER_EVIDENCE.get(alteration.evidence, "a driver")
+        return DriverClass.LIKELY_DRIVER, f"{name} is curated as {words} ({_cite(alteration)})", conflict
+    if oncogenicity is None:
+        return DriverClass.NOT_EVALUABLE, f"{name} cannot be judged: its consequence is not known", ""
+    return class_of_points(oncogenicity.points), _points_reason(name, oncogenicity), ""
+
+
+def _points_reason(name: str, oncogenicity: Oncogenicity) -> str:
+    met = [f"{c.code} {c.points:+d}" for c in oncogenicity.criteria if c.status is CriterionStatus.MET]
+    unknown = sum(c.status is CriterionStatus.NOT_EVALUABLE for c in oncogenicity.criteria)
+    lowest, highest = oncogenicity.points_range
+    basis = f"from {', '.join(met)}" if met else "no code is met"
+    open_codes = f"; {unknown} codes could not be evaluated (possible range {lowest} to {highest})" if unknown else ""
+    plural = "" if abs(oncogenicity.points) == 1 else "s"
+    return (
+        f"{name} is not curated and has {oncogenicity.points} oncogenicity point{plural} "
+        f"({oncogenicity.classification}): {basis}{open_codes}"
+    )
+
+
+def _points_conflict(is_driver: bool, points: int | None) -> str:
+    if points is None:
+        return ""
+    if is_driver and points < 0:
+        return f"curated as a driver, but the oncogenicity points are {points}: review"
+    if not is_driver and points >= DRIVER_POINTS:
+        return f"curated as neutral, but the oncogenicity points are {points}: review"
+    return ""
+
+
+def _driver_beside_neutral(driver: Alteration, neutral: Alteration) -> str:
+    return f"curated both as a driver ({driver.alteration_id}) and as neutral ({neutral.alteration_id}): review"
+
+
+def _cite(alteration: Alteration) -> str:
+    sources = ", ".join(alteration.sources)
+    return f"{alteration.alteration_id}; {sources}" if sources else alteration.alteration_id
