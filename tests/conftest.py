@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+REQUIRED = frozenset(filter(None, os.environ.get("TARGETBOARD_REQUIRE", "").split(",")))
+"""Markers whose tests must run (CI sets it): a skipped one then fails."""
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared_data" in getattr(item, "fixturenames", ()) and item.get_closest_marker("real_data") is None:
             raise pytest.UsageError(f"{item.nodeid} uses shared_data without the real_data marker")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a required test into a failure, so that a hidden gap cannot look green."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and REQUIRED & {mark.name for mark in item.iter_markers()}:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} is required here but was skipped: {report.longrepr}"
+    return report

@@ -50,15 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except TargetboardError as error:
-        print(f"targetboard: error: {error.one_line()}", file=sys.stderr)  # noqa: T201
+        print(f"targetboard: error: {error.one_line()}", file=sys.stderr)
         return int(error.code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.OK)
     except KeyboardInterrupt:
-        print("targetboard: interrupted", file=sys.stderr)  # noqa: T201
+        print("targetboard: interrupted", file=sys.stderr)
         return 130
     except Exception:  # noqa: BLE001
         traceback.print_exc()
-        print("targetboard: this is a bug; please report it with the lines above (check them for names first)", file=sys.stderr)  # noqa: T201
+        print(
+            "targetboard: this is a bug; please report it with the lines above (check them for names first)",
+            file=sys.stderr,
+        )
         return int(ExitCode.INTERNAL)

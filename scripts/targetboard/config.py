@@ -28,14 +28,18 @@ def complete_config(config: Mapping[str, Any], schema: Mapping[str, Any], where:
     """
     from jsonschema import Draft202012Validator
 
-    for error in sorted(Draft202012Validator(schema).iter_errors(dict(config)), key=lambda found: list(map(str, found.path))):
+    for error in sorted(
+        Draft202012Validator(schema).iter_errors(dict(config)), key=lambda found: list(map(str, found.path))
+    ):
         key = ".".join(str(part) for part in error.path)
         place = f"{where}, key {key}" if key else where
         if error.validator == "additionalProperties":
             known = ", ".join(error.schema.get("properties", {}))
             unknown = sorted(set(error.instance) - set(error.schema.get("properties", {})))
             raise UsageError(f"unknown key {unknown[0]!r}", where=place, remedy=f"Known keys are {known}")
-        raise UsageError(str(error.message), where=place, remedy=str(error.schema.get("description", "See config/README.md")))
+        raise UsageError(
+            str(error.message), where=place, remedy=str(error.schema.get("description", "See config/README.md"))
+        )
     defaults = {name: spec["default"] for name, spec in schema["properties"].items() if "default" in spec}
     return {**defaults, **config}
 

@@ -11,28 +11,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from targetboard.errors import MalformedInput
+from targetboard.errors import BuildMismatch, MalformedInput
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.match import match
 from targetboard.knowledge.records import Gene, KnowledgeBase, KnownAllele
 from targetboard.model import (
     Allele,
     Assembly,
-    InputAllele,
     Ledger,
-    Observation,
     SampleRoles,
     TranscriptConsequence,
     Variant,
 )
+from targetboard.vcf.candidate import Candidate
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, choose, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
-from targetboard.vcf.normalise import check_reference, classify_alt, left_align, split, trim
+from targetboard.vcf.joined import join_neighbours
+from targetboard.vcf.normalise import classify_alt, left_align, split, trim
 from targetboard.vcf.preflight import Inspection, inspect
 from targetboard.vcf.reader import read_records
-from targetboard.vcf.reference import Reference
+from targetboard.vcf.reference import Reference, build_evidence, check_reference
 
 CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
@@ -111,18 +111,6 @@ class _Known:
         return self.base.alleles.get(self.assembly, {}).get(allele.key(), ())
 
 
-@dataclass(slots=True)
-class _Candidate:
-    """One allele on its way: what the record said, before matching."""
-
-    allele: Allele
-    input: InputAllele
-    observation: Observation
-    consequences: tuple[TranscriptConsequence, ...]
-    reference_checked: bool = False
-    notes: tuple[str, ...] = ()
-
-
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
     """Sort key: chromosome 1…22, X, Y, MT, then position and alleles."""
     return (_ORDER.get(allele.chrom, len(_ORDER)), allele.pos, allele.ref, allele.alt)
@@ -139,9 +127,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof)
     header = inspection.header
     dialect = recognise(header)
-    roles = resolve_roles(
-        header, dialect, tumour_sample=request.tumour_sample, normal_sample=request.normal_sample
-    )
+    roles = resolve_roles(header, dialect, tumour_sample=request.tumour_sample, normal_sample=request.normal_sample)
     result = SampleVariants(inspection, dialect, roles, warnings=list(inspection.warnings))
     result.warnings.extend(check_contig_lengths(header, request.assembly))
     annotated = annotation_format(header)
@@ -149,6 +135,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     candidates = _collect(request, known, result, annotated, workdir)
     candidates = _against_reference(request, result, candidates, workdir)
     candidates = _with_consequences(request, result, candidates, annotated, workdir)
+    candidates = _join(request, known, result, candidates, workdir)
     _report(known, result, candidates)
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
@@ -161,36 +148,54 @@ def _collect(
     result: SampleVariants,
     annotated: AnnotationFormat | None,
     workdir: Path,
-) -> list[_Candidate]:
+) -> list[Candidate]:
     """Split every record; keep the alleles that touch a gene or an allele of the knowledge base."""
     ledger = result.ledger
-    candidates: list[_Candidate] = []
+    candidates: list[Candidate] = []
+    places: list[Allele] = []
     for record in read_records(request.vcf, result.inspection, workdir):
         ledger.records_in += 1
         chrom = harmonise(record.chrom, request.assembly)
         for given in split(record):
             ledger.alleles_in += 1
-            reason = classify_alt(given.ref, given.alt)
-            if reason is not None:
-                ledger.unparse(reason)
-            elif chrom is None:
+            reason = classify_alt(given.ref, given.alt, given.pos, result.inspection.header.contigs.get(record.chrom))
+            if chrom is None:
                 ledger.unparse("contig outside 1-22, X, Y, MT")
-            elif given.pos < 1 or given.pos > _contig_end(result, record.chrom):
-                ledger.unparse("telomere position")
+            elif reason is not None:
+                ledger.unparse(reason)
             else:
                 allele = trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
+                places.append(allele)
                 consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
                 if not _concerns_knowledge(allele, consequences, known):
                     ledger.filter("outside the genes of the knowledge base")
                     continue
                 observation = observe(result.dialect, record, given.alt_index, result.roles)
-                candidates.append(_Candidate(allele, given, observation, consequences))
+                candidates.append(Candidate(allele, given, observation, consequences))
+    _refuse_other_build(request, known, places)
     return candidates
 
 
-def _contig_end(result: SampleVariants, name: str) -> int:
-    length = result.inspection.header.contigs.get(name)
-    return length if length else 2**31 - 1
+def _refuse_other_build(request: Request, known: _Known, alleles: Sequence[Allele]) -> None:
+    """Compare REF at curated positions of both assemblies; this needs no FASTA.
+
+    Raises
+    ------
+    BuildMismatch
+        If several loci carry the REF of the other assembly (:func:`targetboard.vcf.reference.build_evidence`).
+    """
+    positions = {
+        assembly: {(chrom, pos): ref for chrom, pos, ref, _ in known.base.alleles.get(assembly, {})}
+        for assembly in Assembly
+    }
+    other = next(assembly for assembly in Assembly if assembly is not request.assembly)
+    evidence = build_evidence(alleles, positions[request.assembly], positions[other])
+    if evidence is not None:
+        raise BuildMismatch(
+            f"the VCF looks like {other}, although {request.assembly} is stated: {evidence}",
+            where=str(request.vcf),
+            remedy="Set the assembly of this sample",
+        )
 
 
 def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequence], known: _Known) -> bool:
@@ -201,8 +206,8 @@ def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequ
 
 
 def _against_reference(
-    request: Request, result: SampleVariants, candidates: list[_Candidate], workdir: Path
-) -> list[_Candidate]:
+    request: Request, result: SampleVariants, candidates: list[Candidate], workdir: Path
+) -> list[Candidate]:
     """Check REF and left-align where a FASTA is given; isolated mismatches go to the ledger by name."""
     if request.fasta is None:
         if candidates:
@@ -214,14 +219,14 @@ def _against_reference(
     check = check_reference([candidate.allele for candidate in candidates], reference, request.assembly)
     mismatched = set(check.mismatched)
     unchecked = set(check.unchecked)
-    kept: list[_Candidate] = []
+    kept: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         if index in mismatched:
             result.ledger.filter("REF differs from the reference (isolated)")
             given = candidate.input
             result.warnings.append(
-                f"record {given.record} (line {given.line}): REF at {given.chrom}:{given.pos} differs from the reference;"
-                " the allele was set aside"
+                f"record {given.record} (line {given.line}): REF at {given.chrom}:{given.pos} differs from the"
+                " reference; the allele was set aside"
             )
             continue
         candidate.reference_checked = index not in unchecked
@@ -242,10 +247,10 @@ def _against_reference(
 def _with_consequences(
     request: Request,
     result: SampleVariants,
-    candidates: list[_Candidate],
+    candidates: list[Candidate],
     annotated: AnnotationFormat | None,
     workdir: Path,
-) -> list[_Candidate]:
+) -> list[Candidate]:
     """Add consequences where the VCF brings none and FASTA + GFF3 are given."""
     if annotated is not None:
         result.annotation_source = annotated.kind
@@ -263,17 +268,41 @@ def _with_consequences(
                 candidate.consequences = consequences
     elif annotated is None and candidates:
         result.limitations["consequences_not_evaluated"] = (
-            "The VCF carries no annotation and no FASTA with GFF3 was given: only exact alleles of the knowledge base were"
-            " recognised, by coordinates. Every other consequence was not evaluated."
+            "The VCF carries no annotation and no FASTA with GFF3 was given: only exact alleles of the knowledge base"
+            " were recognised, by coordinates. Every other consequence was not evaluated."
         )
     return candidates
 
 
-def _report(known: _Known, result: SampleVariants, candidates: Sequence[_Candidate]) -> None:
+def _join(
+    request: Request, known: _Known, result: SampleVariants, candidates: list[Candidate], workdir: Path
+) -> list[Candidate]:
+    """Read cis neighbours together; the joined members are counted in the ledger."""
+
+    def chosen_of(candidate: Candidate) -> TranscriptConsequence | None:
+        return _variant(known, candidate).chosen
+
+    def consequences_of(allele: Allele) -> tuple[TranscriptConsequence, ...]:
+        if request.fasta is None or request.gff3 is None:
+            return ()
+        return compute_consequences([allele], request.fasta, request.gff3, workdir)[0]
+
+    can_compute = request.fasta is not None and request.gff3 is not None
+    reference = Reference(request.fasta) if request.fasta is not None else None
+    kept, gone = join_neighbours(candidates, chosen_of, consequences_of if can_compute else None, reference)
+    joined_into = sum(len(candidate.joined_records) - 1 for candidate in kept if candidate.joined_records)
+    if joined_into != len(gone) - sum(1 for candidate in kept if candidate.joined_records):
+        raise AssertionError("joined alleles do not add up")
+    for _ in range(joined_into):
+        result.ledger.filter("joined with its cis neighbour into one change")
+    return kept
+
+
+def _report(known: _Known, result: SampleVariants, candidates: Sequence[Candidate]) -> None:
     """Match, decide what is reported, and count everything else with its reason."""
     ledger = result.ledger
     suspects = result.inspection.suspect_records
-    seen: dict[tuple[str, int, str, str], _Candidate] = {}
+    seen: dict[tuple[str, int, str, str], Candidate] = {}
     for candidate in sorted(candidates, key=lambda found: (genome_order(found.allele), found.input.record)):
         variant = _variant(known, candidate)
         reason = _reason_not_reported(variant, result)
@@ -302,7 +331,7 @@ def _report(known: _Known, result: SampleVariants, candidates: Sequence[_Candida
         result.variants.append(variant)
 
 
-def _variant(known: _Known, candidate: _Candidate) -> Variant:
+def _variant(known: _Known, candidate: Candidate) -> Variant:
     """Match the allele for every gene it may belong to and keep the reading that says most."""
     base = known.base
     names: dict[str, None] = {}
@@ -316,7 +345,7 @@ def _variant(known: _Known, candidate: _Candidate) -> Variant:
     return max(readings, key=_weight)
 
 
-def _reading(known: _Known, candidate: _Candidate, gene: Gene | None) -> Variant:
+def _reading(known: _Known, candidate: Candidate, gene: Gene | None) -> Variant:
     own = tuple(
         found
         for found in candidate.consequences

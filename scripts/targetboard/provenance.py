@@ -38,7 +38,9 @@ def _sources() -> list[Path]:
     return sorted(
         path
         for path in PACKAGE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix in {".py", ".j2", ".html", ".css", ".yaml"}
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.suffix in {".py", ".j2", ".html", ".css", ".yaml"}
     )
 
 
@@ -59,8 +61,8 @@ def _digest(paths: Iterable[Path]) -> str:
 def code_fingerprint(stage: str) -> str:
     """SHA-256 over the package sources that can change the output of a stage.
 
-    Snakemake compares a rule's shell text, not the code behind it; the rules carry this value as a parameter, so that an
-    edit re-runs exactly the jobs whose output may change.
+    Snakemake compares a rule's shell text, not the code behind it; the rules carry this value as a parameter, so that
+    an edit re-runs exactly the jobs whose output may change.
 
     Parameters
     ----------

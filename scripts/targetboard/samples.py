@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from targetboard.errors import UsageError
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 NOT_CLINICAL = ("sample_id", "vcf", "assembly", "tumour_type", "tumour_sample", "normal_sample", "patient_id", "purity")
 """Columns that have a place of their own in the document; all others are shown as clinical context."""
@@ -46,18 +49,25 @@ def read_rows(sheet: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         text = sheet.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise UsageError("the sample sheet does not exist", where=str(sheet), remedy="Set samples in config/config.yaml") from None
+        raise UsageError(
+            "the sample sheet does not exist", where=str(sheet), remedy="Set samples in config/config.yaml"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the sample sheet cannot be read ({error})", where=str(sheet), remedy="Save it as UTF-8 text") from None
+        raise UsageError(
+            f"the sample sheet cannot be read ({error})", where=str(sheet), remedy="Save it as UTF-8 text"
+        ) from None
     lines = [
         (number, line)
         for number, line in enumerate(io.StringIO(text, newline=None), start=1)
         if line.strip() and not line.startswith("#")
     ]
     if not lines:
-        raise UsageError("the sample sheet is empty", where=str(sheet), remedy="Give a header line and one row a sample")
+        raise UsageError(
+            "the sample sheet is empty", where=str(sheet), remedy="Give a header line and one row a sample"
+        )
     cells = [
-        (number, next(csv.reader([line.rstrip("\n")], delimiter="\t", quoting=csv.QUOTE_NONE))) for number, line in lines
+        (number, next(csv.reader([line.rstrip("\n")], delimiter="\t", quoting=csv.QUOTE_NONE)))
+        for number, line in lines
     ]
     header_line, header = cells[0]
     if len(header) == 1 and ("," in header[0] or ";" in header[0]):
@@ -81,7 +91,7 @@ def read_rows(sheet: Path) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _explain(error: Any, column: str) -> tuple[str, str]:
+def _explain(error: ValidationError, column: str) -> tuple[str, str]:
     """What is wrong with a cell, and the remedy, in words a laboratory understands."""
     if error.validator == "enum":
         allowed = ", ".join(repr(value) for value in error.validator_value if value)
@@ -106,7 +116,9 @@ def validate_rows(sheet: Path, rows: Iterable[tuple[int, Mapping[str, str]]], sc
     validator = Draft202012Validator(schema)
     seen: dict[str, int] = {}
     for number, row in rows:
-        for error in sorted(validator.iter_errors(dict(row)), key=lambda found: (list(map(str, found.path)), found.message)):
+        for error in sorted(
+            validator.iter_errors(dict(row)), key=lambda found: (list(map(str, found.path)), found.message)
+        ):
             if error.validator == "required":
                 missing = [name for name in schema["required"] if name not in row]
                 known = ", ".join(schema["properties"])
@@ -147,9 +159,7 @@ def load_samples(sheet: Path, schema: Mapping[str, Any] | None = None) -> dict[s
     if schema is not None:
         validate_rows(sheet, rows, schema)
     return {
-        row["sample_id"]: Sample(
-            row["sample_id"], sheet.parent / row["vcf"], row["assembly"], row["tumour_type"], row
-        )
+        row["sample_id"]: Sample(row["sample_id"], sheet.parent / row["vcf"], row["assembly"], row["tumour_type"], row)
         for _, row in rows
     }
 

@@ -1,4 +1,4 @@
-"""The configuration: unknown keys and wrong types are refused with the key and the remedy; defaults come from the schema."""
+"""The configuration: what is wrong is refused with key and remedy; defaults come from the schema."""
 
 from __future__ import annotations
 

@@ -92,6 +92,8 @@ def test_clinical_context_leaves_out_identity_and_empty_cells() -> None:
     assert clinical_context(values) == {"site": "lung"}
 
 
-@pytest.mark.parametrize(("text", "valid"), [("A", True), ("a.b-c_9", True), (".a", False), ("a/b", False), ("", False), ("a\n", False)])
+@pytest.mark.parametrize(
+    ("text", "valid"), [("A", True), ("a.b-c_9", True), (".a", False), ("a/b", False), ("", False), ("a\n", False)]
+)
 def test_sample_id_rule(text: str, valid: bool) -> None:
     assert valid_sample_id(text) is valid

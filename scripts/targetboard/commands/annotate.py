@@ -7,11 +7,14 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 from targetboard.model import Assembly
+
+if TYPE_CHECKING:
+    from targetboard.action.tumour_types import TumourTypes
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,22 +25,36 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Writes ID.json, ID.variants.tsv, ID.annotated.vcf.gz and its index into DIR.",
         allow_abbrev=False,
     )
-    parser.add_argument("--vcf", metavar="FILE", type=Path, required=True, help="VCF of the tumour: plain, gzip or bgzip")
+    parser.add_argument(
+        "--vcf", metavar="FILE", type=Path, required=True, help="VCF of the tumour: plain, gzip or bgzip"
+    )
     parser.add_argument("--sample-id", metavar="ID", required=True, help="name of the sample; names the output files")
-    parser.add_argument("--assembly", choices=[str(name) for name in Assembly], required=True, help="genome assembly of the VCF")
+    parser.add_argument(
+        "--assembly", choices=[str(name) for name in Assembly], required=True, help="genome assembly of the VCF"
+    )
     context = parser.add_mutually_exclusive_group(required=True)
     context.add_argument("--tumour-type", metavar="ONCOTREE", help="OncoTree code, for example NSCLC, COADREAD, MEL")
-    context.add_argument("--condition", metavar="disease:NAME", help="a condition that is no tumour; switches the tumour logic off")
+    context.add_argument(
+        "--condition", metavar="disease:NAME", help="a condition that is no tumour; switches the tumour logic off"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the outputs")
-    parser.add_argument("--fasta", metavar="FILE", type=Path, help="reference FASTA with .fai: REF is checked, indels left-aligned")
-    parser.add_argument("--gff3", metavar="FILE", type=Path, help="gene models; with --fasta, consequences are computed where missing")
+    parser.add_argument(
+        "--fasta", metavar="FILE", type=Path, help="reference FASTA with .fai: REF is checked, indels left-aligned"
+    )
+    parser.add_argument(
+        "--gff3", metavar="FILE", type=Path, help="gene models; with --fasta, consequences are computed where missing"
+    )
     parser.add_argument("--tumour-sample", metavar="NAME", help="tumour column, where the header does not tell")
     parser.add_argument("--normal-sample", metavar="NAME", help="matched normal column, where the header does not tell")
     parser.add_argument("--purity", metavar="X", help="fraction of tumour cells, 0 to 1")
-    parser.add_argument("--clinical", metavar="FILE", type=Path, help="sample sheet, or a table of one row, with clinical columns")
+    parser.add_argument(
+        "--clinical", metavar="FILE", type=Path, help="sample sheet, or a table of one row, with clinical columns"
+    )
     parser.add_argument("--allow-missing-eof", action="store_true", help="accept BGZF without its end-of-file block")
     parser.add_argument(
-        "--failure-document", action="store_true", help="write a failed document and exit 0 where the input is at fault (used by the workflow)"
+        "--failure-document",
+        action="store_true",
+        help="write a failed document and exit 0 where the input is at fault (used by the workflow)",
     )
     add_knowledge_option(parser)
     parser.set_defaults(run=run)
@@ -57,14 +74,16 @@ def run(options: argparse.Namespace) -> int:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"the folder cannot be made ({error.strerror})", where=str(out), remedy="Choose another --out") from None
+        raise UsageError(
+            f"the folder cannot be made ({error.strerror})", where=str(out), remedy="Choose another --out"
+        ) from None
     try:
         _annotate(options)
     except TargetboardError as error:
         if not options.failure_document:
             raise
         _write_failure(options, error)
-        print(f"targetboard: error: {error.one_line()}", file=sys.stderr)  # noqa: T201
+        print(f"targetboard: error: {error.one_line()}", file=sys.stderr)
     return ExitCode.OK
 
 
@@ -78,7 +97,9 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
         own = [values for values in rows if values.get("sample_id", options.sample_id) == options.sample_id]
         if len(own) != 1:
             raise UsageError(
-                f"{len(own)} rows belong to sample {options.sample_id!r}", where=str(options.clinical), remedy="Give exactly one"
+                f"{len(own)} rows belong to sample {options.sample_id!r}",
+                where=str(options.clinical),
+                remedy="Give exactly one",
             )
         row = own[0]
     text = options.purity if options.purity is not None else row.get("purity", "")
@@ -89,7 +110,9 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
     except ValueError:
         purity = -1.0
     if not 0 <= purity <= 1:
-        raise UsageError(f"purity {text!r} is no fraction", where="--purity", remedy="Give a number from 0 to 1, such as 0.35")
+        raise UsageError(
+            f"purity {text!r} is no fraction", where="--purity", remedy="Give a number from 0 to 1, such as 0.35"
+        )
     return row, purity
 
 
@@ -171,10 +194,12 @@ def _annotate(options: argparse.Namespace) -> None:
     write_atomically(stem.with_name(f"{stem.name}.json"), dump(document))
 
 
-def _tumour_type(options: argparse.Namespace, tumour_types: Any) -> Mapping[str, Any] | None:
+def _tumour_type(options: argparse.Namespace, tumour_types: TumourTypes) -> Mapping[str, Any] | None:
     if options.condition is not None:
         if not options.condition.startswith("disease:") or len(options.condition) <= len("disease:"):
-            raise UsageError(f"condition {options.condition!r} is not known", where="--condition", remedy="Write disease:NAME")
+            raise UsageError(
+                f"condition {options.condition!r} is not known", where="--condition", remedy="Write disease:NAME"
+            )
         return None
     node = tumour_types.resolve(options.tumour_type)
     return {"code": node.code, "name": node.name, "lineage": list(tumour_types.lineage(node.code))}

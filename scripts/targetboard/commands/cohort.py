@@ -11,10 +11,14 @@ from targetboard.errors import ExitCode, PartialFailure, UsageError
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
-    parser = verbs.add_parser("cohort", help="tabulate all samples of a run; with --gate, fail if one failed", allow_abbrev=False)
+    parser = verbs.add_parser(
+        "cohort", help="tabulate all samples of a run; with --gate, fail if one failed", allow_abbrev=False
+    )
     parser.add_argument("--samples", metavar="FILE", type=Path, help="sample sheet")
     parser.add_argument("--results", metavar="DIR", type=Path, help="folder with <sample>/<sample>.json")
-    parser.add_argument("--gate", metavar="FILE", type=Path, help="failures.tsv: write complete.txt, or exit 7 with the failures")
+    parser.add_argument(
+        "--gate", metavar="FILE", type=Path, help="failures.tsv: write complete.txt, or exit 7 with the failures"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the tables")
     parser.set_defaults(run=run)
 
@@ -49,11 +53,13 @@ def _gate(failures: Path, out: Path) -> int:
     try:
         lines = failures.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        raise UsageError("the table of failures does not exist", where=str(failures), remedy="Run targetboard cohort first") from None
+        raise UsageError(
+            "the table of failures does not exist", where=str(failures), remedy="Run targetboard cohort first"
+        ) from None
     if len(lines) > 1:
         for line in lines[1:]:
             sample_id, code, what, where, remedy = line.split("\t")
-            print(f"failed: {sample_id} (exit {code}): {where}: {what}. {remedy}", file=sys.stderr)  # noqa: T201
+            print(f"failed: {sample_id} (exit {code}): {where}: {what}. {remedy}", file=sys.stderr)
         raise PartialFailure(
             f"{len(lines) - 1} samples failed", where=str(failures), remedy="The reports of all others are complete"
         )

@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
 from targetboard.errors import ExitCode, UsageError
 from targetboard.model import Assembly
 
-_COORDINATES = re.compile(r"(?P<chrom>[A-Za-z0-9_.]+)[:\-](?P<pos>\d+)[:\-](?P<ref>[ACGTNacgtn]+)[:\->](?P<alt>[ACGTNacgtn]+)")
+if TYPE_CHECKING:
+    from targetboard.knowledge.records import KnowledgeBase
+    from targetboard.model import Variant
+    from targetboard.vcf.hgvs import ProteinChange
+
+_COORDINATES = re.compile(
+    r"(?P<chrom>[A-Za-z0-9_.]+)[:\-](?P<pos>\d+)[:\-](?P<ref>[ACGTNacgtn]+)[:\->](?P<alt>[ACGTNacgtn]+)"
+)
 _PROTEIN = re.compile(r"(?P<gene>[A-Za-z0-9-]+)[ :](?P<change>\S+)")
 _WIDTH = 18
 
@@ -25,7 +32,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         allow_abbrev=False,
     )
     parser.add_argument("variant", metavar="VARIANT", help='"GENE p.CHANGE", or CHROM:POS:REF:ALT')
-    parser.add_argument("--assembly", choices=[str(name) for name in Assembly], required=True, help="genome assembly of coordinates")
+    parser.add_argument(
+        "--assembly", choices=[str(name) for name in Assembly], required=True, help="genome assembly of coordinates"
+    )
     parser.add_argument("--tumour-type", metavar="ONCOTREE", required=True, help="OncoTree code, for example MEL")
     add_knowledge_option(parser)
     parser.set_defaults(run=run)
@@ -48,11 +57,11 @@ def run(options: argparse.Namespace) -> int:
     entry = variant_entry(variant, base, assembly, assessment["tiers"][0])
     entry["asked"] = options.variant
     for line in trail(entry, assessment, f"{tumour_type.code} ({tumour_type.name})", base.release):
-        print(line)  # noqa: T201
+        print(line)
     return ExitCode.OK
 
 
-def _variant(text: str, assembly: Assembly, base: Any) -> Any:
+def _variant(text: str, assembly: Assembly, base: KnowledgeBase) -> Variant:
     """Build the variant as if a VCF had named it.
 
     Raises
@@ -74,7 +83,9 @@ def _variant(text: str, assembly: Assembly, base: Any) -> Any:
     if coordinates:
         chrom = harmonise(coordinates["chrom"], assembly)
         if chrom is None:
-            raise UsageError(f"chromosome {coordinates['chrom']!r} is not known", where=text, remedy="Use 1-22, X, Y or MT")
+            raise UsageError(
+                f"chromosome {coordinates['chrom']!r} is not known", where=text, remedy="Use 1-22, X, Y or MT"
+            )
         allele = trim(chrom, int(coordinates["pos"]), coordinates["ref"].upper(), coordinates["alt"].upper())
         exact = base.alleles.get(assembly, {}).get(allele.key(), ())
         at = Loci.of(base, assembly).at(allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1)
@@ -122,11 +133,25 @@ def _variant(text: str, assembly: Assembly, base: Any) -> Any:
     )
 
 
-def _terms(change: Any) -> tuple[str, ...]:
-    """Sequence Ontology terms that a protein change implies by itself."""
-    from targetboard.vcf.hgvs import consequence_terms
+def _terms(change: ProteinChange) -> tuple[str, ...]:
+    """Sequence Ontology terms that a protein change implies by itself; a delins counts by its net length."""
+    from targetboard.vcf.hgvs import ProteinKind
 
-    return consequence_terms(change)
+    if change.kind is ProteinKind.DELINS:
+        longer = len(change.alt) > change.end - change.start + 1
+        return ("inframe_insertion",) if longer else ("inframe_deletion",)
+    terms = {
+        ProteinKind.SUBSTITUTION: "missense_variant",
+        ProteinKind.NONSENSE: "stop_gained",
+        ProteinKind.SYNONYMOUS: "synonymous_variant",
+        ProteinKind.DELETION: "inframe_deletion",
+        ProteinKind.DUPLICATION: "inframe_insertion",
+        ProteinKind.INSERTION: "inframe_insertion",
+        ProteinKind.FRAMESHIFT: "frameshift_variant",
+        ProteinKind.EXTENSION: "stop_lost",
+        ProteinKind.START_LOST: "start_lost",
+    }
+    return (terms[change.kind],) if change.kind in terms else ()
 
 
 def _row(name: str, text: str) -> str:
@@ -142,7 +167,9 @@ def trail(entry: dict[str, Any], assessment: dict[str, Any], tumour_type: str, r
     yield _row("class", entry["driver_class"])
     yield _row("because", entry["class_reason"])
     for match in entry["matches"]:
-        yield _row("match", f"{match['alteration_id']} at level {match['level']} ({match['kind']}, {match['evidence']})")
+        yield _row(
+            "match", f"{match['alteration_id']} at level {match['level']} ({match['kind']}, {match['evidence']})"
+        )
         yield _row("", match["rule"])
         yield _row("", f"sources: {', '.join(match['sources']) or 'none'}")
     if not entry["matches"]:
@@ -154,18 +181,25 @@ def trail(entry: dict[str, Any], assessment: dict[str, Any], tumour_type: str, r
         yield _row("oncogenicity", "not evaluable: the consequence is not known")
     else:
         low, high = oncogenicity["points_range"]
-        yield _row("oncogenicity", f"{oncogenicity['class']}, {oncogenicity['points']} points (could be {low} to {high})")
+        yield _row(
+            "oncogenicity", f"{oncogenicity['class']}, {oncogenicity['points']} points (could be {low} to {high})"
+        )
         for code in oncogenicity["criteria"]:
             points = f"{code['points']:+d}" if code["status"] == "met" else "?"
             yield _row("", f"{code['code']:<6}{points:>3}  {code['status']}: {code['evidence']}")
     yield _row("tier", entry["tier"]["amp"] or "none")
     for claim in assessment["therapies"]:
         what = " + ".join(claim["drugs"]) or claim["implication"]
-        yield _row("claim", f"{claim['claim_id']}: {what}, {claim['direction'] or claim['implication']}, {claim['amp'] or 'no tier'}")
+        yield _row(
+            "claim",
+            f"{claim['claim_id']}: {what}, {claim['direction'] or claim['implication']}, {claim['amp'] or 'no tier'}",
+        )
         yield _row("", f"{claim['amp_basis']} State: {claim['state']}. Sources: {', '.join(claim['sources'])}")
     if not assessment["therapies"]:
         yield _row("claim", "none: only validated drivers carry therapies")
     for item in assessment["withheld"]:
         yield _row("withheld", f"{item['claim_id']}: {item['reason']}")
     for item in assessment["resistance"]:
-        yield _row("resistance", f"{item['kind']}: {item['mechanism']}; next: {', '.join(item['next_line']) or 'not sourced'}")
+        yield _row(
+            "resistance", f"{item['kind']}: {item['mechanism']}; next: {', '.join(item['next_line']) or 'not sourced'}"
+        )

@@ -47,14 +47,20 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     lint = actions.add_parser("lint", help="check every table; exit 5 if a finding is an error", allow_abbrev=False)
     add_knowledge_option(lint)
-    lint.add_argument("--fasta-grch37", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference")
-    lint.add_argument("--fasta-grch38", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference")
+    lint.add_argument(
+        "--fasta-grch37", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference"
+    )
+    lint.add_argument(
+        "--fasta-grch38", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference"
+    )
     lint.set_defaults(run=run_lint)
     build = actions.add_parser("build", help="compile the tables to one index, after the lint", allow_abbrev=False)
     add_knowledge_option(build)
     build.add_argument("--out", metavar="FILE", type=Path, required=True, help="index to write (JSON)")
     build.add_argument(
-        "--refresh-manifest", action="store_true", help="first write the tables' checksums into MANIFEST.yaml (for curators)"
+        "--refresh-manifest",
+        action="store_true",
+        help="first write the tables' checksums into MANIFEST.yaml (for curators)",
     )
     build.set_defaults(run=run_build)
 
@@ -65,7 +71,7 @@ def _lint(folders: list[Path], fasta: dict[str, Path] | None = None) -> int:
     errors = 0
     for finding in lint(folders, fasta=fasta or {}):
         errors += finding.severity == "error"
-        print(finding.one_line(), file=sys.stderr)  # noqa: T201
+        print(finding.one_line(), file=sys.stderr)
     return errors
 
 
@@ -78,10 +84,12 @@ def run_lint(options: argparse.Namespace) -> int:
     fasta = {"GRCh37": options.fasta_grch37, "GRCh38": options.fasta_grch38}
     errors = _lint(folders, {assembly: path for assembly, path in fasta.items() if path})
     if errors:
-        raise KnowledgeError(f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above")
+        raise KnowledgeError(
+            f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above"
+        )
     base = load(folders)
     counts = ", ".join(f"{name} {count}" for name, count in summary(base).items())
-    print(f"knowledge release {base.release} is clean: {counts}")  # noqa: T201
+    print(f"knowledge release {base.release} is clean: {counts}")
     return ExitCode.OK
 
 
@@ -96,10 +104,12 @@ def run_build(options: argparse.Namespace) -> int:
             write_manifest(folder)
     errors = _lint(folders)
     if errors:
-        raise KnowledgeError(f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above")
+        raise KnowledgeError(
+            f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above"
+        )
     index = build(folders)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(options.out) as path:
         path.write_bytes(index.content)
-    print(f"knowledge release {index.release} ({index.sha256[:12]}) written to {options.out}")  # noqa: T201
+    print(f"knowledge release {index.release} ({index.sha256[:12]}) written to {options.out}")
     return ExitCode.OK

@@ -12,8 +12,12 @@ from targetboard.errors import ExitCode, MalformedInput, UsageError
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
-    parser = verbs.add_parser("report", help="render a sample document as a self-contained HTML report", allow_abbrev=False)
-    parser.add_argument("--document", metavar="FILE", type=Path, required=True, help="<sample>.json written by annotate")
+    parser = verbs.add_parser(
+        "report", help="render a sample document as a self-contained HTML report", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--document", metavar="FILE", type=Path, required=True, help="<sample>.json written by annotate"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for <sample>.report.html")
     parser.add_argument("--format", choices=["html"], default="html", help="what to render (default: html)")
     parser.set_defaults(run=run)
@@ -32,11 +36,17 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UsageError("the document does not exist", where=str(path), remedy="Run targetboard annotate first") from None
+        raise UsageError(
+            "the document does not exist", where=str(path), remedy="Run targetboard annotate first"
+        ) from None
     except (OSError, ValueError) as error:
-        raise MalformedInput(f"no readable JSON ({error})", where=str(path), remedy="Run targetboard annotate again") from None
+        raise MalformedInput(
+            f"no readable JSON ({error})", where=str(path), remedy="Run targetboard annotate again"
+        ) from None
     if not isinstance(document, dict) or document.get("schema_version") != "1.0":
-        raise MalformedInput("no targetboard document of schema version 1.0", where=str(path), remedy="Give <sample>.json")
+        raise MalformedInput(
+            "no targetboard document of schema version 1.0", where=str(path), remedy="Give <sample>.json"
+        )
     return document
 
 

@@ -68,7 +68,9 @@ def _same_gene(consequence: TranscriptConsequence, gene: str, base: KnowledgeBas
     return not gene or (known is not None and known.gene == gene)
 
 
-def variant_entry(variant: Variant, base: KnowledgeBase, assembly: Assembly, tier: Mapping[str, str | None]) -> dict[str, Any]:
+def variant_entry(
+    variant: Variant, base: KnowledgeBase, assembly: Assembly, tier: Mapping[str, str | None]
+) -> dict[str, Any]:
     """One variant of the document."""
     chosen, seen, given = variant.chosen, variant.observation, variant.input
     hgvsc, hgvsp, source = "", "", ""
@@ -219,8 +221,8 @@ def complete_document(
     """Assemble the document of an analysed sample."""
     limitations = {
         **read.limitations,
-        "no_coverage": "Coverage data were not supplied: no negative finding can be stated. A variant that is not listed"
-        " may have been missed for lack of coverage.",
+        "no_coverage": "Coverage data were not supplied: no negative finding can be stated. A variant that is not"
+        " listed may have been missed for lack of coverage.",
         "small_variants_only": "Only small variants (SNVs, MNVs, insertions, deletions) of the VCF were evaluated."
         " Copy number, fusions, rearrangements, expression and signatures were not assessed.",
         "tumour_only_or_not": "A matched normal column was used as the caller reports it."
@@ -260,7 +262,9 @@ def complete_document(
     }
 
 
-def failed_document(sample: Mapping[str, Any], error: TargetboardError, provenance: Mapping[str, Any]) -> dict[str, Any]:
+def failed_document(
+    sample: Mapping[str, Any], error: TargetboardError, provenance: Mapping[str, Any]
+) -> dict[str, Any]:
     """The document of a sample that could not be analysed: what, where, remedy, and no finding of any kind."""
     return {
         "schema_version": SCHEMA_VERSION,

@@ -1,0 +1,176 @@
+"""Neighbouring alleles of one haplotype read together: one codon change instead of two wrong ones.
+
+BRAF c.1798G>A and c.1799T>A together are p.Val600Lys; apart they would read p.Val600Met and p.Val600Glu. They are
+joined only on phase evidence (:mod:`targetboard.vcf.phase`); where it is missing both readings stand, each with a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from targetboard.model import Allele, Observation, TranscriptConsequence
+from targetboard.vcf.candidate import Candidate
+from targetboard.vcf.hgvs import THREE_LETTER
+from targetboard.vcf.phase import AdjacentGroup, adjacent_groups, combine, phase_note
+from targetboard.vcf.reference import Reference
+
+_BASES = "TCAG"
+_AMINO_ACIDS = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
+CODON_TABLE = {
+    first + second + third: _AMINO_ACIDS[16 * i + 4 * j + k]
+    for i, first in enumerate(_BASES)
+    for j, second in enumerate(_BASES)
+    for k, third in enumerate(_BASES)
+}
+"""The standard genetic code (NCBI translation table 1)."""
+
+ChosenOf = Callable[[Candidate], TranscriptConsequence | None]
+ConsequencesOf = Callable[[Allele], tuple[TranscriptConsequence, ...]]
+
+
+def joined_codon(members: Sequence[TranscriptConsequence]) -> TranscriptConsequence | None:
+    """Consequence of SNVs that change one codon together, from VEP's ``Codons`` field (``gTg/gAg``).
+
+    Parameters
+    ----------
+    members
+        The annotation of each SNV on one transcript and codon.
+
+    Returns
+    -------
+    TranscriptConsequence or None
+        None unless every member shows one changed base of the same reference codon and no two change the same base.
+    """
+    first = members[0]
+    if len(members) < 2 or first.codon is None:
+        return None
+    bases: list[str] | None = None
+    reference = ""
+    changed: set[int] = set()
+    for member in members:
+        before, _, after = member.extra.get("Codons", "").partition("/")
+        if (member.transcript, member.codon) != (first.transcript, first.codon) or len(before) != 3 or len(after) != 3:
+            return None
+        places = [
+            index for index in range(3) if before[index].isupper() and before[index].upper() != after[index].upper()
+        ]
+        if len(places) != 1 or places[0] in changed or (reference and reference != before.upper()):
+            return None
+        reference = before.upper()
+        bases = bases or list(reference)
+        changed.add(places[0])
+        bases[places[0]] = after[places[0]].upper()
+    residue, new = CODON_TABLE.get(reference), CODON_TABLE.get("".join(bases or ()))
+    if residue is None or new is None:
+        return None
+    place = f"p.{THREE_LETTER[residue]}{first.codon}"
+    if residue == new:
+        terms, hgvsp = ("synonymous_variant",), f"{place}="
+    elif new == "*":
+        terms, hgvsp = ("stop_gained",), f"{place}Ter"
+    elif residue == "*":
+        return None
+    else:
+        terms, hgvsp = ("missense_variant",), f"{place}{THREE_LETTER[new]}"
+    return replace(first, terms=terms, hgvsp=hgvsp, hgvsc="", extra={})
+
+
+def _joined_observation(members: Sequence[Candidate]) -> Observation:
+    """The weaker of the observations: a haplotype is seen at most as often as its least seen allele."""
+    weakest = min(members, key=lambda member: (member.observation.vaf is None, member.observation.vaf or 0.0))
+    filters = sorted({part for member in members for part in member.observation.filter.split(";")} - {"PASS", ".", ""})
+    return replace(
+        weakest.observation,
+        vaf_source=f"{weakest.observation.vaf_source} (lowest of the joined records)",
+        filter=";".join(filters) if filters else weakest.observation.filter,
+    )
+
+
+def join_neighbours(
+    candidates: Sequence[Candidate],
+    chosen_of: ChosenOf,
+    consequences_of: ConsequencesOf | None,
+    reference: Reference | None,
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Join cis neighbours, and note trans and undetermined ones.
+
+    Parameters
+    ----------
+    candidates
+        Alleles in knowledge genes.
+    chosen_of
+        The consequence on the transcript that counts, for one candidate.
+    consequences_of
+        Computes consequences of an allele from reference and gene models; None where these were not given.
+    reference
+        Reference bases between alleles that do not touch.
+
+    Returns
+    -------
+    tuple of lists
+        The candidates to go on with, and the members that were joined away.
+    """
+    chosen = [chosen_of(candidate) for candidate in candidates]
+    codons = [
+        (found.transcript, found.codon) if found is not None and found.codon is not None else None for found in chosen
+    ]
+    alleles = [candidate.allele for candidate in candidates]
+    phases = [candidate.observation.phase for candidate in candidates]
+    gone: dict[int, None] = {}
+    added: list[Candidate] = []
+    for group in adjacent_groups(alleles, phases, codons):
+        members = [candidates[index] for index in group.members]
+        together = combine([member.allele for member in members], reference)
+        consequences = _consequences(together, [chosen[index] for index in group.members], consequences_of)
+        note = phase_note(alleles, group, phases)
+        if group.relation == "cis" and together is not None and (consequences or _whole(members)):
+            gone.update(dict.fromkeys(group.members))
+            added.append(_joined(members, together, consequences, note))
+        else:
+            _annotate_group(members, group, consequences, note)
+    kept = [candidate for index, candidate in enumerate(candidates) if index not in gone]
+    return kept + added, [candidates[index] for index in gone]
+
+
+def _consequences(
+    together: Allele | None, chosen: Sequence[TranscriptConsequence | None], compute: ConsequencesOf | None
+) -> tuple[TranscriptConsequence, ...]:
+    known = [found for found in chosen if found is not None]
+    by_codon = joined_codon(known) if known and len(known) == len(chosen) else None
+    if by_codon is not None:
+        return (by_codon,)
+    return compute(together) if compute is not None and together is not None else ()
+
+
+def _whole(members: Sequence[Candidate]) -> bool:
+    """Whether nothing is lost by joining: none of the members had a consequence of its own."""
+    return not any(member.consequences for member in members)
+
+
+def _joined(
+    members: Sequence[Candidate], together: Allele, consequences: tuple[TranscriptConsequence, ...], note: str
+) -> Candidate:
+    first = members[0]
+    return Candidate(
+        together,
+        first.input,
+        _joined_observation(members),
+        consequences,
+        reference_checked=all(member.reference_checked for member in members),
+        notes=(*first.notes, note),
+        joined_records=tuple(member.input.record for member in members),
+    )
+
+
+def _annotate_group(
+    members: Sequence[Candidate], group: AdjacentGroup, consequences: tuple[TranscriptConsequence, ...], note: str
+) -> None:
+    """Note on every member how it lies to its neighbour, and what both would mean on one haplotype."""
+    reading = next((found.hgvsp for found in consequences if found.hgvsp), "")
+    if group.relation == "undetermined" and reading:
+        note = f"{note}; on one haplotype they would read {reading}"
+    elif group.relation == "cis":
+        note = f"{note}, but their joint effect was not evaluated (give FASTA and GFF3)"
+    for member in members:
+        member.notes = (*member.notes, note)
