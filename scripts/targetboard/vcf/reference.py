@@ -251,7 +251,7 @@ def build_evidence(
             for_stated.add(site)
     by_chance = len(positions) * len(other) / _GENOME_BASES
     loci_other, loci_stated = _loci(for_other), _loci(for_stated)
-    if len(loci_other) < LOCI_TO_REFUSE + 10 * by_chance or len(loci_other) <= 10 * len(loci_stated):
+    if len(loci_other) < max(LOCI_TO_REFUSE, 10 * by_chance) or len(loci_other) <= 10 * len(loci_stated):
         return None
     listed = ", ".join(f"{chrom}:{pos}" for chrom, pos in loci_other[:_LISTED])
     return (
