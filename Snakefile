@@ -14,10 +14,10 @@ include: "workflow/rules/common.smk"
 
 
 rule all:
+    default_target: True
     input:
         expand("results/{sample}/{sample}.report.html", sample=SAMPLES),
         "results/cohort/complete.txt",
-    default_target: True
 
 
 include: "workflow/rules/knowledge.smk"
@@ -27,7 +27,9 @@ include: "workflow/rules/cohort.smk"
 
 
 onsuccess:
-    print(f"Reports: results/<sample>/<sample>.report.html ({len(SAMPLES)} samples); overview: results/cohort/samples.tsv")
+    print(
+        f"Reports: results/<sample>/<sample>.report.html ({len(SAMPLES)} samples); overview: results/cohort/samples.tsv"
+    )
 
 
 onerror:

@@ -18,17 +18,17 @@ rule annotate:
         "logs/annotate/{sample}.log",
     benchmark:
         "logs/benchmarks/annotate/{sample}.tsv"
+    conda:
+        "../envs/runtime.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
     params:
         code=CODE["annotate"],
         row=sheet_row,
         options=annotate_options,
         sheet=str(SHEET),
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    conda:
-        "../envs/runtime.yaml"
     shell:
         "{PYTHON} -m targetboard annotate --vcf {input.vcf:q} --sample-id {wildcards.sample:q} {params.options}"
         " --knowledge {input.knowledge:q} --clinical {params.sheet:q} --failure-document"

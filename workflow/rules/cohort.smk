@@ -19,12 +19,12 @@ rule cohort_tables:
         failures="results/cohort/failures.tsv",
     log:
         "logs/cohort.log",
+    conda:
+        "../envs/runtime.yaml"
     params:
         code=CODE["cohort"],
         sheet=str(SHEET),
         samples=list(SAMPLES),
-    conda:
-        "../envs/runtime.yaml"
     shell:
         "{PYTHON} -m targetboard cohort --samples {params.sheet:q} --results results --out results/cohort 2> {log:q}"
 
@@ -37,9 +37,9 @@ rule gate:
         "results/cohort/complete.txt",
     log:
         "logs/gate.log",
-    params:
-        code=CODE["cohort"],
     conda:
         "../envs/runtime.yaml"
+    params:
+        code=CODE["cohort"],
     shell:
         "{PYTHON} -m targetboard cohort --gate results/cohort/failures.tsv --out results/cohort 2> {log:q} || {{ code=$?; cat {log:q} >&2; exit $code; }}"

@@ -34,7 +34,9 @@ except TargetboardError as error:
 
 PYTHON = shlex.quote(sys.executable)
 KNOWLEDGE = [find_path(folder, Path.cwd(), BASE) for folder in CONFIG["knowledge"]]
-KNOWLEDGE_TABLES = sorted(table for folder in KNOWLEDGE for table in folder.glob("*.*") if table.suffix in {".tsv", ".yaml"})
+KNOWLEDGE_TABLES = sorted(
+    table for folder in KNOWLEDGE for table in folder.glob("*.*") if table.suffix in {".tsv", ".yaml"}
+)
 CODE = {stage: code_fingerprint(stage) for stage in ("annotate", "report", "cohort")}
 
 

@@ -17,10 +17,10 @@ rule compile_knowledge:
         "results/knowledge/index.json",
     log:
         "logs/knowledge.log",
+    conda:
+        "../envs/runtime.yaml"
     params:
         code=CODE["annotate"],
         folders=shlex.join(word for folder in KNOWLEDGE for word in ("--knowledge", str(folder))),
-    conda:
-        "../envs/runtime.yaml"
     shell:
         "{PYTHON} -m targetboard knowledge build {params.folders} --out {output:q} > {log:q} 2>&1 || {{ cat {log:q} >&2; exit 5; }}"

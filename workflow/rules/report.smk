@@ -13,13 +13,13 @@ rule report:
         "results/{sample}/{sample}.report.html",
     log:
         "logs/report/{sample}.log",
-    params:
-        code=CODE["report"],
+    conda:
+        "../envs/runtime.yaml"
     threads: 1
     resources:
         mem_mb=500,
         runtime=10,
-    conda:
-        "../envs/runtime.yaml"
+    params:
+        code=CODE["report"],
     shell:
         "{PYTHON} -m targetboard report --document {input:q} --out results/{wildcards.sample:q} 2> {log:q}"
