@@ -7,7 +7,8 @@ from targetboard.knowledge.records import UNVERIFIED, KnowledgeBase
 
 def summary(kb: KnowledgeBase) -> dict[str, int]:
     """Number of rows by kind, in a fixed order; ``unverified`` counts rows of alterations and claims so marked."""
-    verifications = [row.verified_in for row in (*kb.alterations.values(), *kb.claims.values())]
+    verifications = [row.verified_in for row in kb.alterations.values()]
+    verifications += [claim.verified_in for claim in kb.claims.values()]
     return {
         "genes": len(kb.genes),
         "alterations": len(kb.alterations),
