@@ -25,6 +25,7 @@ NEEDED_COLUMNS = {
     "internal_tandem_duplication": ("codon_first", "codon_last"),
     "exon_skipping": ("exon",),
 }
+SPLICE_CHANGES = frozenset({"splice", "sp"})
 _CODING_SNV = re.compile(r"[cn]\.[-*]?\d+(?:[+-]\d+)?([ACGT])>([ACGT])")
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
@@ -60,7 +61,7 @@ def _genes(context: LintContext) -> None:
             span = gene.span(assembly)
             if span is None:
                 message = f"the gene has no coordinates in {assembly}"
-                context.add("genes", key, f"start_{assembly}", message, "Give start and end.")
+                context.add("genes", key, f"start_{assembly}", message, "Give start and end.", severity="warning")
             elif span[0] > span[1]:
                 context.add("genes", key, f"start_{assembly}", "start lies after end", "Swap or correct them.")
         if gene.last_pathogenic_codon is not None and not gene.lof_mechanism:
@@ -115,9 +116,11 @@ def _alteration(context: LintContext, row: Alteration) -> None:
     gene = context.base.genes.get(row.gene)
     if gene is None:
         return
-    if row.event not in COORDINATE_EVENTS | OTHER_INPUT_EVENTS and not gene.transcript_refseq:
+    if row.event not in COORDINATE_EVENTS | OTHER_INPUT_EVENTS and not (
+        gene.transcript_refseq or gene.transcript_ensembl
+    ):
         message = f"{row.gene} has no knowledge transcript, so its numbering is undefined"
-        context.alteration(row.alteration_id, "gene", message, "Give transcript_refseq in genes.tsv.")
+        context.alteration(row.alteration_id, "gene", message, "Give a transcript in genes.tsv.")
     if row.event == "loss_of_function" and row.kind == "driver" and not gene.lof_mechanism:
         message = f"loss of function is no mechanism of {row.gene} in genes.tsv"
         context.alteration(row.alteration_id, "event", message, "Correct one of the two.")
@@ -264,14 +267,16 @@ def _allele_protein(context: LintContext, row: KnownAllele, alteration: Alterati
 def _hotspots(context: LintContext) -> None:
     for name, rows in context.base.hotspots.items():
         windows = context.base.proteins.get(name, ())
-        totals: dict[str, int] = {}
+        totals: dict[tuple[str, bool], int] = {}
         for row in rows:
             key = (row.gene, row.residue, row.change)
             if row.change_count > row.residue_count:
                 message = f"{row.change_count} tumours with the change, but {row.residue_count} at the residue"
                 context.add("hotspots", key, "change_count", message, "Correct the counts.")
-            if totals.setdefault(row.residue, row.residue_count) != row.residue_count:
-                message = f"residue_count {row.residue_count} differs from {totals[row.residue]} of another row"
+            # A splice hotspot is counted apart from the substitutions of the residue beside it.
+            place = (row.residue, row.change in SPLICE_CHANGES)
+            if totals.setdefault(place, row.residue_count) != row.residue_count:
+                message = f"residue_count {row.residue_count} differs from {totals[place]} of another row"
                 context.add("hotspots", key, "residue_count", message, "All rows of a residue state one count.")
             if row.residue.isdecimal() and len(row.reference_aa) == 1 and row.reference_aa != "*":
                 change = parse_protein(f"p.{row.reference_aa}{row.residue}=")
