@@ -20,6 +20,7 @@ from targetboard.vcf.gff3 import read_transcripts
 from targetboard.vcf.hgvs import ProteinKind, format_protein
 from targetboard.vcf.normalise import classify_alt
 from targetboard.vcf.reference import Reference
+from targetboard.vcf.terms import normalise_terms
 from targetboard.vcf.transcripts import (
     Edit,
     ProteinOutcome,
@@ -39,31 +40,6 @@ CHUNK = 50_000
 # An unknown base this close to an allele may belong to its codon or splice site.
 UNKNOWN_BASE_MARGIN = 3
 NOT_EVALUABLE = "not_evaluable"
-
-SEQUENCE_ONTOLOGY: dict[str, str] = {
-    "3_prime_utr": "3_prime_UTR_variant",
-    "5_prime_utr": "5_prime_UTR_variant",
-    "coding_sequence": "coding_sequence_variant",
-    "feature_elongation": "feature_elongation",
-    "frameshift": "frameshift_variant",
-    "inframe_altering": "protein_altering_variant",
-    "inframe_deletion": "inframe_deletion",
-    "inframe_insertion": "inframe_insertion",
-    "intergenic": "intergenic_variant",
-    "intron": "intron_variant",
-    "missense": "missense_variant",
-    "non_coding": "non_coding_transcript_variant",
-    "splice_acceptor": "splice_acceptor_variant",
-    "splice_donor": "splice_donor_variant",
-    "splice_region": "splice_region_variant",
-    "start_lost": "start_lost",
-    "start_retained": "start_retained_variant",
-    "stop_gained": "stop_gained",
-    "stop_lost": "stop_lost",
-    "stop_retained": "stop_retained_variant",
-    "synonymous": "synonymous_variant",
-}
-"""Words of bcftools csq (1.24) and their Sequence Ontology terms."""
 
 _RESIDUES = re.compile(r"(\d+)([A-Z*]+)(?:>(\d+)([A-Z*]+))?")
 
@@ -203,8 +179,7 @@ def _parse_bcsq(info: str) -> list[tuple[int, CsqCall]]:
         if entry.startswith("@") or len(fields) < 4 or not fields[2]:
             continue
         # a leading * marks a call behind a stop gained upstream, which local mode never sees
-        words = fields[0].removeprefix("*").split("&")
-        terms = tuple(SEQUENCE_ONTOLOGY.get(word, word) for word in words)
+        terms = normalise_terms(fields[0].removeprefix("*").split("&"))
         found.append((int(fields[2].removeprefix("t")), CsqCall(terms, fields[5] if len(fields) > 5 else "")))
     return found
 
