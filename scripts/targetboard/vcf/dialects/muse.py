@@ -1,0 +1,24 @@
+"""MuSE: VAF = AD alt/sum(AD); FILTER PASS or Tier1…Tier5 says how sure the call is."""
+
+from __future__ import annotations
+
+from targetboard.vcf.dialects.declaration import (
+    REAL_FILE,
+    SS_WORDS,
+    Dialect,
+    Place,
+    Rule,
+    RuleKind,
+    Signature,
+    StatusRule,
+)
+
+DIALECT = Dialect(
+    name="muse",
+    title="MuSE",
+    basis=REAL_FILE,
+    documentation="a MuSE 1.0rc file with TUMOR and NORMAL columns",
+    signature=Signature(sources=(r"muse",), lines=(r"##MuSE_(?:version|call|sump)",)),
+    rules=(Rule(RuleKind.ALLELE_DEPTHS, "AD"),),
+    status=(StatusRule(Place.FORMAT, "SS", SS_WORDS), StatusRule(Place.INFO, "SOMATIC", {"": "somatic"})),
+)
