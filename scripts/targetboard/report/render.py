@@ -1,0 +1,180 @@
+"""The HTML report of one sample: a self-contained page made from the document and nothing else.
+
+Security: every value is escaped by Jinja's autoescape and stripped of hidden characters
+(:func:`targetboard.report.sections.text.printable`); the page has no scripts, no style attributes and no network
+access, and its content security policy allows exactly the two inline style sheets by their hashes. The only links that
+leave the page lead to PubMed and are built from digits. Equal documents give equal bytes: no clock, no random ids.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from targetboard.report.sections import (
+    appendix,
+    drivers,
+    failure,
+    glossary,
+    headline,
+    identity,
+    ledger,
+    limits,
+    markers,
+    options,
+    origin,
+    resistance,
+    signout,
+    therapies,
+    trail,
+)
+from targetboard.report.sections.section import Section
+from targetboard.report.sections.text import count, plural, pmid, printable
+
+BANNER = "DRAFT – NOT SIGNED OUT"
+"""On the page and on every printed sheet; nothing in the document can change it."""
+
+COMPLETE: tuple[Section, ...] = (
+    identity.SECTION,
+    headline.SECTION,
+    therapies.SECTION,
+    resistance.SECTION,
+    drivers.SECTION,
+    markers.SECTION,
+    options.SECTION,
+    limits.SECTION,
+    signout.SECTION,
+    appendix.SECTION,
+    trail.SECTION,
+    ledger.SECTION,
+    origin.SECTION,
+    glossary.SECTION,
+)
+"""Sections of a complete sample, in reading order."""
+
+FAILED: tuple[Section, ...] = (failure.SECTION, identity.SECTION, limits.SECTION, ledger.SECTION, origin.SECTION)
+"""Sections of a failed sample: nothing that could be read as a result."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_HEADER_LETTERS = 40
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """The report of a sample as one HTML5 page.
+
+    Parameters
+    ----------
+    document
+        A sample document, valid against workflow/schemas/document.schema.json.
+
+    Returns
+    -------
+    str
+        The page, ending with a line break; write it as UTF-8.
+
+    Raises
+    ------
+    KeyError
+        If the document lacks a key the schema requires.
+    """
+    failed = document["status"] == "failed"
+    style, sheet_style = _style_sheet(), Markup(_sheet_style(document))  # noqa: S704 - CSS strings, hex-escaped
+    sections = [
+        (section, view) for section in (FAILED if failed else COMPLETE) if (view := section.view(document)) is not None
+    ]
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            sample=document["sample"],
+            failed=failed,
+            banner=BANNER,
+            pipeline=document["provenance"]["pipeline"],
+            sections=sections,
+            style=style,
+            sheet_style=sheet_style,
+            policy=_policy(style, sheet_style),
+        )
+    )
+    return page.rstrip("\n") + "\n"
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    """The templates, compiled once a process."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+        finalize=_finalise,
+    )
+    environment.filters.update({"pmid": pmid, "count": count})
+    environment.globals["plural"] = plural
+    return environment
+
+
+def _finalise(value: object) -> object:
+    """Every printed value passes here before it is escaped; markup of our own templates is left alone."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return printable(value)
+
+
+@lru_cache(maxsize=1)
+def _style_sheet() -> Markup:
+    """The style sheet shared by all reports."""
+    text = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704 - a file of the package
+
+
+def _sheet_style(document: Mapping[str, Any]) -> str:
+    """Header and footer of printed sheets, which only CSS can repeat: identifiers, status, versions."""
+    sample, provenance = document["sample"], document["provenance"]
+    identifiers = (
+        ("Patient", sample["patient_id"]),
+        ("sample", sample["sample_id"]),
+        ("specimen", sample["clinical"].get("specimen_id", "")),
+        ("run", sample["clinical"].get("run_id", "")),
+    )
+    left = " · ".join(f"{label} {_cut(value) or 'not provided'}" for label, value in identifiers)
+    knowledge = ", ".join(_cut(entry["release"]) for entry in provenance["knowledge"])
+    foot = f"{provenance['pipeline']['name']} {provenance['pipeline']['version']}"
+    foot = f"{_cut(foot)} · knowledge {knowledge or 'none'} · research use unless validated by the laboratory"
+    return (
+        f"@page{{@top-left{{content:{css_string(left)}}}"
+        f"@top-right{{content:{css_string(BANNER)}}}"
+        f"@bottom-left{{content:{css_string(foot)}}}}}"
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _HEADER_LETTERS else f"{text[: _HEADER_LETTERS - 1]}…"
+
+
+def css_string(text: str) -> str:
+    r"""A CSS string in which everything but ASCII letters, digits and spaces is a hexadecimal escape.
+
+    So it can end neither the string nor the style element (``"`` is ``\22 ``, ``<`` is ``\3c ``).
+    """
+    safe = printable(text)
+    return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):x} " for c in safe) + '"'
+
+
+def _policy(*styles: str) -> str:
+    """The content security policy: nothing is allowed but the inline styles with these very bytes."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(style.encode('utf-8')).digest()).decode('ascii')}'"
+        for style in styles
+    )
+    return f"default-src 'none'; style-src {hashes}; img-src data:; base-uri 'none'; form-action 'none'"

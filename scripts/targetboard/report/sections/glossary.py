@@ -1,0 +1,40 @@
+"""Words, classes and tiers of the report explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.words import (
+    AMP_TIERS,
+    DRIVER_CLASSES,
+    ESCAT_TIERS,
+    FLAGS,
+    MARKER_STATES,
+    TUMOUR_MATCHES,
+    Word,
+)
+
+
+@dataclass(slots=True, frozen=True)
+class GlossaryView:
+    """Vocabularies as (title, where it comes from, entries)."""
+
+    vocabularies: tuple[tuple[str, str, tuple[Word, ...]], ...]
+
+
+def view(document: Document) -> GlossaryView:
+    """The same words for every document."""
+    return GlossaryView(
+        (
+            ("Class of a variant", "points by PMID:35101336", tuple(DRIVER_CLASSES.values())),
+            ("AMP/ASCO/CAP tier", "PMID:27993330", tuple(AMP_TIERS.values())),
+            ("ESCAT tier", "PMID:30137196", tuple(ESCAT_TIERS.values())),
+            ("Tumour match of a claim", "", tuple(TUMOUR_MATCHES.values())),
+            ("State of a marker", "", tuple(MARKER_STATES.values())),
+            ("Flags beside a class", "", tuple(FLAGS.values())),
+        )
+    )
+
+
+SECTION = Section("glossary", "Glossary", view)

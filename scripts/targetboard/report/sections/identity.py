@@ -1,0 +1,136 @@
+"""Who and what was tested: at least four identifiers, the tumour, the specimen, and how the file was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.text import NOT_PROVIDED, or_missing, percent, words
+from targetboard.report.sections.words import CLINICAL_FIELDS
+
+ALWAYS_SHOWN = ("specimen_type", "site", "time_point", "prior_therapies")
+"""Clinical fields a tumour board expects: shown as "not provided" where they are missing."""
+
+
+@dataclass(slots=True, frozen=True)
+class Fact:
+    """A label with its value; ``missing`` greys the value, ``detail`` is a second, smaller line."""
+
+    label: str
+    value: str
+    detail: str = ""
+    missing: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class IdentityView:
+    """Three columns of facts and, folded, the description of the assay."""
+
+    groups: tuple[tuple[str, tuple[Fact, ...]], ...]
+    assay: tuple[Fact, ...]
+
+
+def fact(label: str, value: object, detail: str = "") -> Fact:
+    """A fact, in the words for missing values where there is none."""
+    text = or_missing(value)
+    return Fact(label, text, detail, missing=text == NOT_PROVIDED)
+
+
+def view(document: Document) -> IdentityView:
+    """Facts of sample, tumour and method."""
+    return IdentityView(
+        groups=(
+            ("Patient and sample", _identifiers(document)),
+            ("Tumour and specimen", _specimen(document)),
+            ("How the file was read", _method(document)),
+        ),
+        assay=_assay(document["assay"]),
+    )
+
+
+def _identifiers(document: Document) -> tuple[Fact, ...]:
+    sample = document["sample"]
+    clinical = sample["clinical"]
+    return (
+        fact("Patient", sample["patient_id"]),
+        fact("Sample", sample["sample_id"]),
+        fact("Specimen", clinical.get("specimen_id")),
+        fact("Run or library", clinical.get("run_id")),
+        fact("Tumour column in the VCF", sample["tumour_column"], sample["role_basis"]),
+        fact("Normal column in the VCF", sample["normal_column"] or "none"),
+    )
+
+
+def _specimen(document: Document) -> tuple[Fact, ...]:
+    sample = document["sample"]
+    clinical = sample["clinical"]
+    tumour = sample["tumour_type"]
+    if tumour is not None:
+        lineage = " › ".join(reversed(tumour["lineage"]))
+        facts = [fact("Tumour type", f"{tumour['name']} ({tumour['code']})", f"OncoTree: {lineage}" if lineage else "")]
+    elif sample["condition"] is not None:
+        facts = [fact("Condition", sample["condition"], "No tumour: tumour type logic is off")]
+    else:
+        facts = [fact("Tumour type", None)]
+    facts.append(fact("Tumour purity", percent(sample["purity"])))
+    facts += [
+        fact(label, _listed(clinical.get(key, "")))
+        for key, label in CLINICAL_FIELDS.items()
+        if clinical.get(key) or key in ALWAYS_SHOWN
+    ]
+    shown = {*CLINICAL_FIELDS, "specimen_id", "run_id"}
+    facts += [fact(words(key), _listed(value)) for key, value in clinical.items() if key not in shown]
+    return tuple(facts)
+
+
+def _method(document: Document) -> tuple[Fact, ...]:
+    caller, annotation = document["caller"], document["annotation"]
+    bases = {
+        "real file": "dialect verified on real files",
+        "from documentation": "dialect written from documentation only",
+    }
+    sources = {"csq": "computed (bcftools csq)", "none": "none"}
+    knowledge = ", ".join(f"{entry['release']} ({entry['date']})" for entry in document["provenance"]["knowledge"])
+    return (
+        fact("Assembly", document["sample"]["assembly"]),
+        fact("Variant caller", caller["title"] if caller else None, bases.get(caller["basis"], "") if caller else ""),
+        fact(
+            "Consequences from",
+            sources.get(annotation["source"], f"{annotation['source']} of the input") if annotation else None,
+            annotation["statement"] if annotation else "",
+        ),
+        fact("Assay", _assay_name(document["assay"])),
+        fact("Knowledge release", knowledge),
+    )
+
+
+def _assay_name(assay: Document | None) -> str:
+    """Name and version of the assay, if its description has them."""
+    if not assay:
+        return ""
+    return " ".join(str(assay[key]) for key in ("name", "version") if assay.get(key))
+
+
+def _assay(assay: Document | None) -> tuple[Fact, ...]:
+    """Every other entry of the assay's description, flat: its structure belongs to the laboratory."""
+    if not assay:
+        return ()
+    return tuple(Fact(words(key), _flat(value)) for key, value in assay.items() if key not in ("name", "version"))
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{words(key)}: {_flat(entry)}" for key, entry in value.items())
+    if isinstance(value, list):
+        return ", ".join(_flat(entry) for entry in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return or_missing(value)
+
+
+def _listed(text: str) -> str:
+    """Values the sheet separates by ``|`` as a list."""
+    return ", ".join(part.strip() for part in text.split("|")) if text else ""
+
+
+SECTION = Section("identity", "Sample", view, in_contents=False)

@@ -1,0 +1,35 @@
+"""What the report cannot tell: warnings on this sample, limitations of the method, flags of the sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.variant import germline_is_hidden
+from targetboard.report.sections.words import FLAGS, Word, word
+
+CONSENT_REFUSED = "Findings that may be inherited are not shown: the sheet records no consent to them."
+
+
+@dataclass(slots=True, frozen=True)
+class LimitsView:
+    """Texts in the document's order; a limitation carries its code."""
+
+    warnings: tuple[str, ...]
+    limitations: tuple[tuple[str, str], ...]
+    flags: tuple[Word, ...]
+    consent: str
+
+
+def view(document: Document) -> LimitsView:
+    """Warnings, limitations and flags."""
+    hidden = germline_is_hidden(document)
+    return LimitsView(
+        warnings=tuple(document["warnings"]),
+        limitations=tuple((entry["code"], entry["text"]) for entry in document["limitations"]),
+        flags=tuple(word(FLAGS, flag) for flag in document["flags"] if not (hidden and flag == "germline_suspect")),
+        consent=CONSENT_REFUSED if hidden else "",
+    )
+
+
+SECTION = Section("limits", "What this report cannot tell", view)

@@ -1,0 +1,71 @@
+"""Resistance that was found, and resistance to watch for under the treatment given, each with the next line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.therapies import is_verified
+from targetboard.report.sections.variant import VariantReference, references
+
+_CARRIES_NO_DRUG = ("uncertain", "likely_passenger", "passenger", "not_evaluable")
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One mechanism of resistance."""
+
+    alteration_id: str
+    mechanism: str
+    variants: tuple[VariantReference, ...]
+    after: tuple[str, ...]
+    next_line: tuple[str, ...]
+    sources: tuple[str, ...]
+    verified: bool
+    verified_in: str
+
+
+@dataclass(slots=True, frozen=True)
+class ResistanceView:
+    """Found and to watch, apart; ``withheld`` counts entries that rest on a variant that may carry no drug name."""
+
+    found: tuple[Entry, ...]
+    to_watch: tuple[Entry, ...]
+    withheld: int
+
+
+def view(document: Document) -> ResistanceView:
+    """Entries by kind, in the document's order."""
+    sound = [entry for entry in document["resistance"] if not _rests_on_non_driver(document, entry["variants"])]
+    return ResistanceView(
+        found=tuple(_entries(document, sound, "found")),
+        to_watch=tuple(_entries(document, sound, "to_watch")),
+        withheld=len(document["resistance"]) - len(sound),
+    )
+
+
+def _rests_on_non_driver(document: Document, indices: list[int]) -> bool:
+    variants = document["variants"]
+    return any(
+        not 0 <= index < len(variants) or variants[index]["driver_class"] in _CARRIES_NO_DRUG for index in indices
+    )
+
+
+def _entries(document: Document, entries: list[dict[str, Any]], kind: str) -> Iterable[Entry]:
+    for entry in entries:
+        if entry["kind"] == kind:
+            yield Entry(
+                alteration_id=entry["alteration_id"],
+                mechanism=entry["mechanism"],
+                variants=references(document, entry["variants"]),
+                after=tuple(entry["after"]),
+                next_line=tuple(entry["next_line"]),
+                sources=tuple(entry["sources"]),
+                verified=is_verified(entry["verified_in"]),
+                verified_in=entry["verified_in"],
+            )
+
+
+SECTION = Section("resistance", "Resistance found and to watch", view)

@@ -1,0 +1,29 @@
+"""What a section of the report is: a title, a template, and a pure function from document to view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = Mapping[str, Any]
+"""A sample document, valid against workflow/schemas/document.schema.json."""
+
+
+@dataclass(slots=True, frozen=True)
+class Section:
+    """One section of the page.
+
+    ``view`` returns what the template sees as ``view``, or None if the section has nothing to say for this document.
+    ``anchor`` is the fragment id and the stem of the template's file name.
+    """
+
+    anchor: str
+    title: str
+    view: Callable[[Document], object | None]
+    in_contents: bool = True
+
+    @property
+    def template(self) -> str:
+        """File name under templates/."""
+        return f"{self.anchor}.html"

@@ -1,0 +1,278 @@
+"""What the findings imply for treatment: claims grouped by direction and tumour match, and what was withheld.
+
+Only what the document states is shown. One check is made again here, since a wrong row could harm: a claim whose
+variants are not all validated drivers is withheld, whatever the document says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.text import or_missing
+from targetboard.report.sections.variant import VariantReference, references
+from targetboard.report.sections.words import (
+    AMP_TIERS,
+    CONDITION_STATES,
+    DIRECTIONS,
+    ESCAT_TIERS,
+    TUMOUR_MATCHES,
+    Word,
+    word,
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Approval:
+    """One approval in words; ``history`` marks a withdrawn one, kept only to explain earlier reports."""
+
+    text: str
+    label: str
+    history: bool
+    verified: bool
+
+
+@dataclass(slots=True, frozen=True)
+class Claim:
+    """Cells of one claim."""
+
+    index: int
+    claim_id: str
+    biomarker: str
+    variants: tuple[VariantReference, ...]
+    markers: tuple[str, ...]
+    drugs: str
+    regimen: str
+    modality: str
+    direction: Word
+    tumour_match: Word
+    claim_tumour_types: str
+    amp: Word
+    amp_basis: str
+    escat: Word
+    escat_tier: str
+    escat_basis: str
+    approvals: tuple[Approval, ...]
+    cdx: tuple[str, ...]
+    conditions: tuple[tuple[str, Word], ...]
+    excluded: bool
+    conditional: bool
+    unknown: tuple[str, ...]
+    evidence: str
+    sources: tuple[str, ...]
+    verified_in: str
+    note: str
+    conflicts: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Group:
+    """Claims of one kind: ``anchor`` is its fragment, ``with_approvals`` whether that column says anything."""
+
+    anchor: str
+    title: str
+    explanation: str
+    claims: tuple[Claim, ...]
+    with_approvals: bool
+
+
+@dataclass(slots=True, frozen=True)
+class Safety:
+    """Side effects and monitoring of one treatment."""
+
+    drugs: str
+    side_effects: tuple[str, ...]
+    monitoring: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Withheld:
+    """A claim that was considered and is not offered."""
+
+    claim_id: str
+    biomarker: str
+    drugs: str
+    reason: str
+
+
+@dataclass(slots=True, frozen=True)
+class TherapiesView:
+    """Groups that have claims, the sentence for an empty first group, and what stands folded below."""
+
+    groups: tuple[Group, ...]
+    nothing: str
+    safety: tuple[Safety, ...]
+    withheld: tuple[Withheld, ...]
+
+
+_GROUPS = (
+    ("sensitive", "Sensitive in this {kind}", "Evidence of response, and the biomarker is present."),
+    ("resistant", "Resistance", "Evidence that these treatments do not work with this biomarker."),
+    ("not_indicated", "Not indicated", "Excluded by label or guideline where this biomarker is present."),
+    (
+        "other_tumour",
+        "Evidence from other tumour types",
+        "Not established in this {kind}: off-label use or trials only.",
+    ),
+    (
+        "conditional",
+        "Conditional: not decided by the data",
+        "Holds only if what is named under “would settle it” is shown.",
+    ),
+    ("diagnostic", "Diagnostic findings", "What the biomarker says about the diagnosis."),
+    ("prognostic", "Prognostic findings", "What the biomarker says about the course; no treatment is implied."),
+    ("safety", "Safety findings", "What the biomarker says about the risk of a treatment."),
+)
+
+
+def fault_of(claim: dict[str, Any], variants: list[dict[str, Any]]) -> str:
+    """Why a claim must not be shown as a treatment; empty if nothing is wrong.
+
+    The false-hope rule: every variant of a claim is a validated driver.
+    """
+    for index in claim["variants"]:
+        if not 0 <= index < len(variants):
+            return f"integrity check: the claim rests on variant {index}, which the document does not have"
+        if variants[index]["driver_class"] != "validated_driver":
+            return "integrity check: the claim rests on a variant that is not a validated driver"
+    if claim["implication"] == "therapeutic" and claim["direction"] is None:
+        return "integrity check: the claim states no direction"
+    return ""
+
+
+def group_of(claim: dict[str, Any]) -> str:
+    """The group a sound claim stands in."""
+    if claim["implication"] != "therapeutic":
+        return str(claim["implication"])
+    if claim["state"] == "unknown":
+        return "conditional"
+    if claim["tumour_match"] == "other_tumour":
+        return "other_tumour"
+    return str(claim["direction"])
+
+
+def is_excluded(claim: dict[str, Any]) -> bool:
+    """Whether a condition of the claim is known not to be met: the biomarker is there, the use is not."""
+    return any(condition["state"] == "not_met" for condition in claim["conditions"])
+
+
+def view(document: Document) -> TherapiesView:
+    """Groups of claims in the order of the report.
+
+    Within a group claims keep the document's order, but those with a condition that is not met come last.
+    """
+    variants = document["variants"]
+    faults = [fault_of(claim, variants) for claim in document["therapies"]]
+    positions = {claim["claim_id"]: i for i, claim in enumerate(document["therapies"]) if not faults[i]}
+    kind = "tumour type" if document["sample"]["condition"] is None else "condition"
+    members: dict[str, list[Claim]] = {}
+    for index, claim in enumerate(document["therapies"]):
+        if not faults[index]:
+            members.setdefault(group_of(claim), []).append(_claim(document, index, positions))
+    for claims in members.values():
+        claims.sort(key=lambda claim: claim.excluded)
+    groups = tuple(
+        Group(
+            anchor,
+            title.format(kind=kind),
+            explanation.format(kind=kind),
+            tuple(members[anchor]),
+            anchor in ("sensitive", "other_tumour", "conditional")
+            or any(c.approvals or c.cdx for c in members[anchor]),
+        )
+        for anchor, title, explanation in _GROUPS
+        if anchor in members
+    )
+    nothing = "" if "sensitive" in members else _nothing(kind, "conditional" in members)
+    sound = [claim for claim, fault in zip(document["therapies"], faults, strict=True) if not fault]
+    return TherapiesView(groups, nothing, tuple(_safety(sound)), tuple(_withheld(document, faults)))
+
+
+def _nothing(kind: str, conditional: bool) -> str:
+    text = f"No treatment is supported in this {kind} by a validated driver or a measured marker of this sample."
+    return f"{text} Conditional ones are listed below." if conditional else text
+
+
+def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
+    claim = document["therapies"][index]
+    variants = references(document, claim["variants"])
+    named = {
+        match["alteration_id"] for reference in variants for match in document["variants"][reference.index]["matches"]
+    }
+    escat = claim["escat"] or ""
+    return Claim(
+        index=index,
+        claim_id=claim["claim_id"],
+        biomarker=claim["biomarker"] or claim["biomarker_id"],
+        variants=variants,
+        markers=tuple(marker for marker in claim["biomarkers"] if marker not in named),
+        drugs=", ".join(claim["drugs"]),
+        regimen=claim["regimen"],
+        modality=", ".join(claim["modality"]),
+        direction=word(DIRECTIONS, claim["direction"]),
+        tumour_match=word(TUMOUR_MATCHES, claim["tumour_match"]),
+        claim_tumour_types=", ".join(claim["claim_tumour_types"]),
+        amp=word(AMP_TIERS, claim["amp"]),
+        amp_basis=claim["amp_basis"],
+        escat=word(ESCAT_TIERS, escat.split("-")[0]),
+        escat_tier=escat,
+        escat_basis=claim["escat_basis"],
+        approvals=tuple(_approval(approval) for approval in claim["approvals"]),
+        cdx=tuple(claim["cdx"]),
+        conditions=tuple((c["text"], word(CONDITION_STATES, c["state"])) for c in claim["conditions"]),
+        excluded=is_excluded(claim),
+        conditional=claim["state"] == "unknown",
+        unknown=tuple(claim["unknown"]),
+        evidence=" · ".join(
+            part
+            for part in (f"level {claim['evidence_level']}" if claim["evidence_level"] else "", claim["evidence_basis"])
+            if part
+        ),
+        sources=tuple(claim["sources"]),
+        verified_in=claim["verified_in"],
+        note=claim["note"],
+        conflicts=tuple((other, positions.get(other)) for other in claim["conflicts_with"]),
+    )
+
+
+def _approval(approval: dict[str, Any]) -> Approval:
+    year = "year not sourced" if approval["year"] is None else str(approval["year"])
+    return Approval(
+        text=f"{approval['jurisdiction']} {year}, {or_missing(approval['status'])}",
+        label=approval["label"],
+        history=approval["status"] == "withdrawn",
+        verified=is_verified(approval["verified_in"]),
+    )
+
+
+def is_verified(verified_in: str) -> bool:
+    """Whether a row names where its fact was checked."""
+    return bool(verified_in) and verified_in != "unverified"
+
+
+def _safety(claims: Iterable[dict[str, Any]]) -> Iterable[Safety]:
+    """Side effects and monitoring, each treatment once, of treatments that are not advised against."""
+    seen: set[Safety] = set()
+    for claim in claims:
+        if claim["direction"] in ("resistant", "not_indicated") or not (claim["side_effects"] or claim["monitoring"]):
+            continue
+        entry = Safety(
+            claim["regimen"] or ", ".join(claim["drugs"]), tuple(claim["side_effects"]), tuple(claim["monitoring"])
+        )
+        if entry not in seen:
+            seen.add(entry)
+            yield entry
+
+
+def _withheld(document: Document, faults: list[str]) -> Iterable[Withheld]:
+    """Claims that failed a check of this report first, then those the document names."""
+    for claim, fault in zip(document["therapies"], faults, strict=True):
+        if fault:
+            yield Withheld(claim["claim_id"], claim["biomarker"], ", ".join(claim["drugs"]), fault)
+    for claim in document["withheld"]:
+        yield Withheld(claim["claim_id"], claim["biomarker"], ", ".join(claim["drugs"]), claim["reason"])
+
+
+SECTION = Section("therapies", "Treatment implications", view)
