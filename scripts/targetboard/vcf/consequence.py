@@ -238,6 +238,12 @@ def _protein_name(text: str) -> str:
     return format_protein(change) if change is not None else text
 
 
+def _codon(hgvsp: str, position: str) -> int | None:
+    """First residue of the change as HGVS names it; where there is no name, of the position the annotator states."""
+    change = parse_protein(hgvsp)
+    return change.start if change is not None and change.start else _integer(position.partition("/")[0])
+
+
 def _pick(values: Mapping[str, str], *names: str) -> str:
     return next((values[name] for name in names if values.get(name)), "")
 
@@ -257,25 +263,39 @@ def _read_csq(
             transcript = accession_c
         exon, exon_total = _part_of(row.get("EXON", ""))
         intron, intron_total = _part_of(row.get("INTRON", ""))
+        terms = normalise_terms(row.get("Consequence", "").split("&"))
+        named = _protein_name(hgvsp) if hgvsp else _from_amino_acids(row, terms)
         used = {"SYMBOL", "Feature", "Feature_type", "Consequence", "HGVSc", "HGVSp", "EXON", "INTRON", "BIOTYPE"}
         yield TranscriptConsequence(
             gene=_pick(row, "SYMBOL", "HGNC", "Gene"),
             transcript=transcript,
-            terms=normalise_terms(row.get("Consequence", "").split("&")),
+            terms=terms,
             source="CSQ",
             hgnc_id=_hgnc(row.get("HGNC_ID", "")),
             protein=accession_p or row.get("ENSP", ""),
             hgvsc=hgvsc,
-            hgvsp=_protein_name(hgvsp),
+            hgvsp=named,
             exon=exon,
             exon_total=exon_total or (intron_total + 1 if intron_total else None),
             intron=intron,
-            codon=_integer(row.get("Protein_position", "").partition("/")[0]),
+            codon=_codon(named, row.get("Protein_position", "")),
             biotype=row.get("BIOTYPE", ""),
             mane_select=bool(row.get("MANE_SELECT")) or row.get("MANE", "") in {"MANE_Select", "MANE Select"},
             canonical=row.get("CANONICAL", "") in {"YES", "1"},
             extra={name: value for name, value in row.items() if value and name not in used},
         )
+
+
+def _from_amino_acids(row: Mapping[str, str], terms: Sequence[str]) -> str:
+    """HGVS of one replaced residue where VEP ran without ``--hgvs``; longer changes cannot be named from this alone."""
+    before, _, after = row.get("Amino_acids", "").partition("/")
+    position = row.get("Protein_position", "").partition("/")[0]
+    if len(before) != 1 or len(after) > 1 or not position.isdecimal():
+        return ""
+    if not {"missense_variant", "stop_gained", "synonymous_variant"} & set(terms) or "start_lost" in terms:
+        return ""
+    change = None if after == "X" else parse_protein(f"p.{before}{position}{after or '='}")
+    return format_protein(change) if change is not None else ""
 
 
 def _row(fields: Sequence[str], values: Sequence[str]) -> dict[str, str]:
@@ -341,24 +361,27 @@ def _read_ann(
     if not wanted and len(record.alts) == 1 and rows and _sole_allele({row.get("Allele", "") for row in rows}, record):
         wanted = rows
     for row in wanted:
-        if row.get("Feature_Type", "transcript").lower() not in {"transcript", ""} and "HGVS.p" in row:
+        feature = row.get("Feature_Type", "").lower()
+        if feature not in {"transcript", "", "intergenic_region"}:
             continue
+        between_genes = feature == "intergenic_region"
         terms = normalise_terms(row.get("Annotation", "").split("&"))
         rank, total = _part_of(row.get("Rank", ""))
         in_intron = "intron_variant" in terms
         used = {"Gene_Name", "Feature_ID", "Feature_Type", "Annotation", "HGVS.c", "HGVS.p", "Rank"}
-        codon = _pick(row, "AA.pos / AA.length", "AA.pos / AA.len", "AA.pos/AA.length")
+        named = _protein_name(split_accession(row.get("HGVS.p", ""))[1])
+        position = _pick(row, "AA.pos / AA.length", "AA.pos / AA.len", "AA.pos/AA.length")
         yield TranscriptConsequence(
-            gene=_pick(row, "Gene_Name", "Gene_ID"),
-            transcript=row.get("Feature_ID", ""),
+            gene="" if between_genes else _pick(row, "Gene_Name", "Gene_ID"),
+            transcript="" if between_genes else row.get("Feature_ID", ""),
             terms=terms,
             source="ANN",
             hgvsc=split_accession(row.get("HGVS.c", ""))[1],
-            hgvsp=_protein_name(split_accession(row.get("HGVS.p", ""))[1]),
+            hgvsp=named,
             exon=None if in_intron else rank,
             exon_total=total,
             intron=rank if in_intron else None,
-            codon=_integer(codon.partition("/")[0]),
+            codon=_codon(named, position),
             biotype=row.get("Transcript_BioType", ""),
             extra={name: value for name, value in row.items() if value and name not in used},
         )
@@ -380,7 +403,6 @@ def _read_eff(
         rank = _integer(_pick(row, "Exon_Rank", "Exon", "Exon_ID")) if "Exon_ID" not in row else None
         in_intron = "intron_variant" in terms
         used = {"Gene_Name", "Transcript_ID", "Amino_Acid_Change", "Exon_Rank", "Transcript_BioType", "Gene_BioType"}
-        change = parse_protein(hgvsp)
         yield TranscriptConsequence(
             gene=row.get("Gene_Name", ""),
             transcript=_pick(row, "Transcript_ID", "Transcript"),
@@ -390,7 +412,7 @@ def _read_eff(
             hgvsp=hgvsp,
             exon=None if in_intron else rank,
             intron=rank if in_intron else None,
-            codon=change.start if change and change.start else _eff_codon(row.get("Amino_Acid_Change", "")),
+            codon=_codon(hgvsp, _eff_residues(row.get("Amino_Acid_Change", ""))),
             biotype=_pick(row, "Transcript_BioType", "Gene_BioType"),
             extra={name: value for name, value in row.items() if value and name not in used},
         )
@@ -399,7 +421,7 @@ def _read_eff(
 def _eff_names(text: str, terms: Sequence[str]) -> tuple[str, str]:
     """HGVS c. and p. from EFF's amino-acid change: ``p.Gly12Val/c.35G>T``, ``G12V``, ``L858`` (silent)."""
     hgvsc = next((part for part in text.split("/") if part.startswith(("c.", "n."))), "")
-    residues = next((part for part in text.split("/") if part and not part.startswith(("c.", "n."))), "")
+    residues = _eff_residues(text)
     silent = re.fullmatch(r"([A-Z*])(\d{1,6})", residues)
     if silent and {"synonymous_variant", "stop_retained_variant"} & set(terms):
         residues = f"{residues}="
@@ -407,9 +429,8 @@ def _eff_names(text: str, terms: Sequence[str]) -> tuple[str, str]:
     return hgvsc, format_protein(change) if change is not None else ""
 
 
-def _eff_codon(text: str) -> int | None:
-    residues = next((part for part in text.split("/") if part and not part.startswith(("c.", "n."))), "")
-    return _integer(residues)
+def _eff_residues(text: str) -> str:
+    return next((part for part in text.split("/") if part and not part.startswith(("c.", "n."))), "")
 
 
 def _read_bcsq(
