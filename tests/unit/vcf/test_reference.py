@@ -267,6 +267,37 @@ def test_real_files_fit_their_build_and_no_other(
         check_reference(alleles, wrong_one, wrong)
 
 
+def rolled_right(allele: Allele, reference: Reference) -> Allele:
+    """The same insertion or deletion one repeat unit base at a time to the right, as another caller may spell it."""
+    pos, anchor = allele.pos, allele.ref[0]
+    event = (allele.alt if len(allele.alt) > len(allele.ref) else allele.ref)[1:]
+    while True:
+        following = reference.fetch(allele.chrom, pos + 1, pos + 1 + len(allele.ref))
+        after = following[0] if len(allele.ref) == 1 else following[len(event)]
+        if after != event[0]:
+            return Allele(
+                allele.chrom, pos, *((anchor, anchor + event) if len(allele.ref) == 1 else (anchor + event, anchor))
+            )
+        pos, anchor, event = pos + 1, event[0], event[1:] + after
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "assembly"), [*REAL, ("tiny_b38.vcf2maf.vcf", Assembly.GRCH38)])
+def test_real_indels_spelled_to_the_right_come_back(
+    shared_data: Path, name: str, assembly: Assembly, tmp_path: Path
+) -> None:
+    with Reference(shared_data / "reference" / f"{assembly}.sparse.fa.gz") as reference:
+        indels = [
+            allele
+            for allele in read_alleles(shared_data / "vcf" / name)
+            if sorted((len(allele.ref), len(allele.alt)))[0] == 1 != max(len(allele.ref), len(allele.alt))
+            and allele.ref[0] == allele.alt[0]
+            and reference.check(allele) == "match"
+        ]
+        assert left_align(indels, reference, tmp_path) == indels
+        assert left_align([rolled_right(allele, reference) for allele in indels], reference, tmp_path) == indels
+
+
 @pytest.mark.real_data
 def test_the_reference_is_never_written_to(shared_data: Path) -> None:
     folder = shared_data / "reference"
