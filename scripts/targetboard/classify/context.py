@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from targetboard.model import Assembly
-
-# Words of the sample sheet's ``specimen`` column, compared folded and as whole words.
+# Words of the sample sheet's specimen columns, compared folded and as whole words.
+SPECIMEN_COLUMNS = ("specimen_type", "specimen")
 FFPE_WORDS = frozenset({"ffpe"})
 BLOOD_WORDS = frozenset({"plasma", "blood", "cfdna", "ctdna", "liquid"})
+NO_THERAPY = frozenset({"none", "no", "naive"})
 CONSENT_REFUSED = frozenset({"no", "false", "refused", "0"})
 
 
@@ -21,8 +21,6 @@ class SampleContext:
     is the sample sheet's further columns by name, as text.
     """
 
-    assembly: Assembly
-    tumour_type: str | None = None
     lineage: tuple[str, ...] = ()
     matched_normal: bool = False
     purity: float | None = None
@@ -30,7 +28,7 @@ class SampleContext:
 
     def specimen_words(self) -> frozenset[str]:
         """Folded words of the specimen description."""
-        text = self.clinical.get("specimen", "").casefold()
+        text = " ".join(self.clinical.get(column, "") for column in SPECIMEN_COLUMNS).casefold()
         return frozenset("".join(c if c.isalnum() else " " for c in text).split())
 
     @property
@@ -56,4 +54,10 @@ class SampleContext:
     @property
     def is_pretreated(self) -> bool:
         """Whether the sheet names any earlier therapy."""
-        return self.clinical.get("prior_therapies", "").strip().casefold() not in {"", "none", "no", "naive"}
+        return bool(prior_drugs(self.clinical))
+
+
+def prior_drugs(clinical: Mapping[str, str]) -> tuple[str, ...]:
+    """Drugs given so far, folded, from ``prior_therapies`` ("erlotinib:2025-03|carboplatin"); dates are dropped."""
+    entries = (entry.partition(":")[0].strip().casefold() for entry in clinical.get("prior_therapies", "").split("|"))
+    return tuple(dict.fromkeys(entry for entry in entries if entry and entry not in NO_THERAPY))

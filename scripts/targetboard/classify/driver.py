@@ -8,6 +8,8 @@ variant is ``not_evaluable``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from targetboard.classify.context import SampleContext
 from targetboard.classify.facts import Facts, describe, is_validated, read_facts
 from targetboard.classify.flags import CONFLICT, flags_of
@@ -36,7 +38,15 @@ def class_of_points(points: int) -> DriverClass:
     return next((found for lowest, found in CLASS_OF_POINTS if points >= lowest), DriverClass.PASSENGER)
 
 
-def classify(variant: Variant, kb: KnowledgeBase, context: SampleContext) -> None:
+def classify(
+    variant: Variant,
+    kb: KnowledgeBase,
+    *,
+    clinical: Mapping[str, str] | None = None,
+    has_normal: bool = False,
+    purity: float | None = None,
+    lineage: Sequence[str] = (),
+) -> None:
     """Set oncogenicity, driver class, reason, flags and flag notes of one variant.
 
     Parameters
@@ -45,11 +55,19 @@ def classify(variant: Variant, kb: KnowledgeBase, context: SampleContext) -> Non
         With consequence chosen and alterations matched; changed in place. Notes it already carries are kept.
     kb
         Curated tables.
-    context
-        Sample-level facts.
+    clinical
+        Further columns of the sample sheet by name (``specimen_type``, ``prior_therapies``,
+        ``consent_germline`` are used).
+    has_normal
+        Whether a matched normal was sequenced with the tumour.
+    purity
+        Fraction of tumour cells, 0…1.
+    lineage
+        Codes of the tumour type from the type up to the root.
     """
+    context = SampleContext(tuple(lineage), has_normal, purity, clinical or {})
     facts = read_facts(variant, kb)
-    variant.oncogenicity = assess(variant, kb, context)
+    variant.oncogenicity = assess(variant, kb)
     variant.driver_class, variant.class_reason, conflict = verdict(facts, kb, variant.oncogenicity)
     found = flags_of(facts, kb, context, variant.driver_class)
     if conflict:

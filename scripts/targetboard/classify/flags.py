@@ -186,7 +186,7 @@ def support_reason(facts: Facts, context: SampleContext) -> str:
 
 def _interval(facts: Facts) -> tuple[float, float] | None:
     observation = facts.variant.observation
-    if observation.alt_depth is None or observation.depth is None:
+    if observation.alt_depth is None or not observation.depth or not 0 <= observation.alt_depth <= observation.depth:
         return None
     return wilson_interval(observation.alt_depth, observation.depth)
 

@@ -8,7 +8,7 @@ from math import sqrt
 Z_95 = 1.959963984540054
 
 
-def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float] | None:
+def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
     """Wilson score interval of a binomial proportion.
 
     Parameters
@@ -22,9 +22,13 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
 
     Returns
     -------
-    tuple[float, float] | None
-        Lower and upper bound as fractions 0…1; None without reads or for counts that cannot be (``successes`` below 0
-        or above ``trials``).
+    tuple[float, float]
+        Lower and upper bound as fractions 0…1.
+
+    Raises
+    ------
+    ValueError
+        Without reads, or for counts that cannot be (``successes`` below 0 or above ``trials``).
 
     Notes
     -----
@@ -32,7 +36,7 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> tuple[float
     for the few reads of a subclonal variant.
     """
     if trials <= 0 or not 0 <= successes <= trials:
-        return None
+        raise ValueError(f"{successes} of {trials} is no proportion")
     proportion = successes / trials
     denominator = 1 + z * z / trials
     centre = (proportion + z * z / (2 * trials)) / denominator

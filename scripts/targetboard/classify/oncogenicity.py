@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from targetboard.classify.codes import Finding, Meaning, class_of, combine, met, not_evaluable, not_met
-from targetboard.classify.context import SampleContext
 from targetboard.classify.facts import (
     ESTABLISHED_EFFECTS,
     NO_SINGLE_RESIDUE,
@@ -31,10 +30,10 @@ from targetboard.vcf.hgvs import ProteinChange, ProteinKind, parse_protein
 
 CRITICAL_DOMAIN_KIND = "critical"
 _SAME_CHANGE_LEVELS = frozenset({MatchLevel.EXACT_ALLELE, MatchLevel.PROTEIN_CHANGE})
-_STUDIED_EVIDENCE = frozenset({"validated", "preclinical"})
+FUNCTIONAL_WORD = "functional"
 
 
-def assess(variant: Variant, kb: KnowledgeBase, context: SampleContext) -> Oncogenicity | None:
+def assess(variant: Variant, kb: KnowledgeBase) -> Oncogenicity | None:
     """Judge one variant by all 17 codes.
 
     Parameters
@@ -43,8 +42,6 @@ def assess(variant: Variant, kb: KnowledgeBase, context: SampleContext) -> Oncog
         With consequence chosen and alterations matched.
     kb
         Curated tables.
-    context
-        Sample-level facts; the assembly decides which curated alleles are compared.
 
     Returns
     -------
@@ -54,18 +51,18 @@ def assess(variant: Variant, kb: KnowledgeBase, context: SampleContext) -> Oncog
     if variant.chosen is None or UNINFORMATIVE_TERMS.issuperset(variant.chosen.terms):
         return None
     facts = read_facts(variant, kb)
-    points, points_range, criteria = combine(findings(facts, kb, context))
+    points, points_range, criteria = combine(findings(facts, kb))
     return Oncogenicity(class_of(points), points, points_range, criteria)
 
 
-def findings(facts: Facts, kb: KnowledgeBase, context: SampleContext) -> dict[Meaning, Finding]:
+def findings(facts: Facts, kb: KnowledgeBase) -> dict[Meaning, Finding]:
     """The finding of every code, before exclusions."""
     hotspot_strong, hotspot_moderate, hotspot_supporting = assess_hotspots(facts, kb)
     rare, very_common, common = assess_population(facts)
     computed_oncogenic, computed_neutral = assess_predictors(facts)
     return {
         Meaning.NULL_VARIANT: null_variant(facts, kb),
-        Meaning.SAME_PROTEIN_CHANGE: same_protein_change(facts, kb, context),
+        Meaning.SAME_PROTEIN_CHANGE: same_protein_change(facts, kb),
         Meaning.FUNCTION_ONCOGENIC: functional_studies(facts, kb, "driver"),
         Meaning.HOTSPOT_STRONG: hotspot_strong,
         Meaning.CRITICAL_DOMAIN: critical_domain(facts, kb),
@@ -160,7 +157,7 @@ def _established_changes(facts: Facts, kb: KnowledgeBase) -> Iterator[tuple[Alte
                     yield alteration, change
 
 
-def same_protein_change(facts: Facts, kb: KnowledgeBase, context: SampleContext) -> Finding:
+def same_protein_change(facts: Facts, kb: KnowledgeBase) -> Finding:
     """OS1: same amino-acid change as an established oncogenic variant, by another nucleotide change.
 
     The curated variant itself is not compared with itself: that would count one curation twice.
@@ -177,11 +174,11 @@ def same_protein_change(facts: Facts, kb: KnowledgeBase, context: SampleContext)
     if not established:
         return not_met("the amino-acid change is not curated as an established oncogenic variant")
     ids = {alteration.alteration_id for alteration in established}
-    alleles = kb.alleles.get(context.assembly, {})
     labels = ", ".join(sorted(alteration.label for alteration in established))
-    if any(known.alteration_id in ids for known in alleles.get(facts.variant.allele.key(), ())):
+    own = [known for table in kb.alleles.values() for known in table.get(facts.variant.allele.key(), ())]
+    if any(known.alteration_id in ids for known in own):
         return not_met(f"is the curated allele of {labels} itself; the code compares another nucleotide change")
-    if not any(known.alteration_id in ids for rows in alleles.values() for known in rows):
+    if not ids & {known.alteration_id for table in kb.alleles.values() for rows in table.values() for known in rows}:
         return not_evaluable(f"same amino-acid change as {labels}, whose nucleotide change the tables do not give")
     return met(f"same amino-acid change as {labels} ({_sources(established)}) by another nucleotide change")
 
@@ -219,29 +216,25 @@ def same_residue(facts: Facts, kb: KnowledgeBase) -> Finding:
 
 
 def functional_studies(facts: Facts, kb: KnowledgeBase, kind: str) -> Finding:
-    """OS2 (``kind`` "driver") and SBS2 ("neutral"): a curated functional effect of this very change, with sources.
+    """OS2 (``kind`` "driver") and SBS2 ("neutral"): a curated functional study of this very change.
 
-    A curated row counts where it matches at allele or protein level, states effect and mechanism and names its
-    sources. Rules for whole classes (any truncation, any change of a codon) were not studied change by change.
+    A row counts where it matches at allele or protein level, names its sources, and was checked in functional evidence
+    ("functional" in ``verified_in``). Clinical evidence, a mechanism in words or a rule for a whole class (any
+    truncation, any change of a codon) is no functional study of the change.
     """
-    alterations = [
-        kb.alterations[match.alteration_id]
-        for match in facts.variant.matches
-        if match.level in _SAME_CHANGE_LEVELS and match.alteration_id in kb.alterations
-    ]
     effects = ESTABLISHED_EFFECTS if kind == "driver" else frozenset({"neutral"})
-    studied = [
-        alteration
-        for alteration in alterations
-        if alteration.kind == kind
-        and alteration.effect in effects
-        and alteration.evidence in _STUDIED_EVIDENCE
-        and alteration.mechanism
-        and alteration.sources
-    ]
-    if studied:
-        alteration = studied[0]
-        return met(f"{alteration.mechanism} ({alteration.alteration_id}: {_sources([alteration])})")
+    for match in facts.variant.matches:
+        alteration = kb.alterations.get(match.alteration_id)
+        if (
+            alteration is not None
+            and match.level in _SAME_CHANGE_LEVELS
+            and alteration.kind == kind
+            and alteration.effect in effects
+            and alteration.sources
+            and FUNCTIONAL_WORD in alteration.verified_in.casefold()
+        ):
+            said = alteration.mechanism or alteration.effect.replace("_", " ")
+            return met(f"{said} ({alteration.alteration_id}: {_sources([alteration])})")
     return not_evaluable("no curated functional study of this change")
 
 

@@ -1,0 +1,95 @@
+"""Everything that follows from a sample's classified variants: therapies, resistance, markers, tiers, headline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from targetboard.action.biomarkers import MeasuredMarker
+from targetboard.action.markers import assess_markers
+from targetboard.action.resistance import assess_resistance, relevant_drugs
+from targetboard.action.sample_findings import findings_of
+from targetboard.action.summary import headline
+from targetboard.action.therapies import assess_claims, relation_of
+from targetboard.action.tiers import variant_tiers
+from targetboard.action.tumour_types import ANCESTOR, SAME_TUMOUR, TumourTypes
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.model import Variant
+
+
+def assess_sample(
+    kb: KnowledgeBase,
+    variants: Sequence[Variant],
+    sample_tumour_code: str | None,
+    condition: str | None,
+    clinical: Mapping[str, str],
+    purity: float | None = None,
+    markers: Mapping[str, MeasuredMarker] | None = None,
+) -> dict[str, Any]:
+    """Assess a sample whose variants are classified.
+
+    Parameters
+    ----------
+    kb
+        Knowledge base.
+    variants
+        Classified variants in the order of the document; results refer to them by index.
+    sample_tumour_code
+        OncoTree code, in any case; None where ``condition`` stands in its place.
+    condition
+        ``disease:NAME`` for a condition that is no tumour: only claims that name it apply.
+    clinical
+        Sample sheet columns by name; ``prior_therapies`` and ``country`` are used.
+    purity
+        Fraction of tumour cells; kept for the callers' convenience, positives stand whatever the purity.
+    markers
+        Measured markers by id.
+
+    Returns
+    -------
+    dict
+        ``therapies``, ``withheld``, ``resistance``, ``options_without_biomarker``, ``markers`` and ``headline`` as the
+        document's schema has them, and ``tiers``: ``{"amp", "escat"}`` for each variant.
+
+    Raises
+    ------
+    UsageError
+        If the tumour type is no OncoTree code.
+    KnowledgeError
+        If a profile is malformed or names what no table holds.
+    """
+    tumour_types = TumourTypes(kb.tumour_types)
+    code = tumour_types.resolve(sample_tumour_code).code if sample_tumour_code is not None else None
+    findings = findings_of(kb, variants, markers)
+    therapies, withheld = assess_claims(kb, tumour_types, variants, findings, code, condition, clinical)
+    resistance = assess_resistance(kb, tumour_types, findings, relevant_drugs(therapies, clinical), code, condition)
+    applicable = [
+        claim
+        for claim in kb.claims.values()
+        if relation_of(claim, tumour_types, code, condition).token in SAME_TUMOUR | {ANCESTOR}
+    ]
+    return {
+        "therapies": therapies,
+        "withheld": withheld,
+        "resistance": resistance,
+        "options_without_biomarker": _options(kb, tumour_types, code, condition),
+        "markers": assess_markers(kb, applicable, findings),
+        "headline": headline(therapies, resistance, variants),
+        "tiers": variant_tiers(variants, therapies),
+    }
+
+
+def _options(
+    kb: KnowledgeBase, tumour_types: TumourTypes, code: str | None, condition: str | None
+) -> list[dict[str, Any]]:
+    """Options of the tumour type that need no biomarker, by id."""
+    return [
+        {
+            "option_id": option.option_id,
+            "drugs": list(option.drugs),
+            "conditions": list(option.conditions),
+            "sources": list(option.sources),
+        }
+        for _, option in sorted(kb.options_without_biomarker.items())
+        if tumour_types.relation(code, option.tumour_types, (), condition).token in SAME_TUMOUR
+    ]

@@ -1,0 +1,64 @@
+"""Markers that the claims of a tumour type ask about, with their state in the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from targetboard.action.biomarkers import GENE_GROUPS, Findings
+from targetboard.action.profile_grammar import identifiers, wild_types
+from targetboard.action.therapies import profile_of
+from targetboard.knowledge.records import Claim, KnowledgeBase, Marker
+from targetboard.model import MarkerState
+
+WILD_TYPE_SUFFIX = "_WT"
+
+
+def assess_markers(kb: KnowledgeBase, claims: Iterable[Claim], findings: Findings) -> list[dict[str, Any]]:
+    """Rows of the document's ``markers``, by id: every marker the claims' profiles use.
+
+    A marker nobody measured is ``not_assessed``. ``wild_type(X)`` uses the marker ``X_WT`` where the table has one: a
+    validated driver of the gene shows that it is not wild type; without coverage nothing shows that it is.
+    """
+    measured: set[str] = set()
+    wild: set[str] = set()
+    for claim in claims:
+        profile = profile_of(claim, kb)
+        measured.update(name for name in identifiers(profile) if name in kb.markers)
+        wild.update(wild_types(profile))
+    rows = {name: _measured_entry(kb.markers[name], findings) for name in measured}
+    for gene in wild:
+        marker = kb.markers.get(gene + WILD_TYPE_SUFFIX)
+        if marker is not None:
+            rows[marker.marker_id] = _wild_type_entry(marker, gene, findings)
+    return [rows[name] for name in sorted(rows)]
+
+
+def _measured_entry(marker: Marker, findings: Findings) -> dict[str, Any]:
+    found = findings.markers.get(marker.marker_id)
+    if found is None:
+        return _entry(marker, MarkerState.NOT_ASSESSED, None, "no marker input")
+    return _entry(marker, found.state, found.value or None, "")
+
+
+def _wild_type_entry(marker: Marker, gene: str, findings: Findings) -> dict[str, Any]:
+    genes = GENE_GROUPS.get(gene, (gene,))
+    mutated = [name for name in genes if name in findings.driver_genes]
+    if mutated:
+        return _entry(marker, MarkerState.NOT_DETECTED, None, f"a driver was found in {' and '.join(mutated)}")
+    if all(name in findings.wild_type_genes for name in genes) and not findings.unclear_genes & set(genes):
+        return _entry(marker, MarkerState.DETECTED, None, "coverage shows wild type")
+    return _entry(marker, MarkerState.NOT_ASSESSED, None, "no coverage data show wild type")
+
+
+def _entry(marker: Marker, state: MarkerState, value: str | None, reason: str) -> dict[str, Any]:
+    return {
+        "marker_id": marker.marker_id,
+        "label": marker.label,
+        "state": state.value,
+        "value": value,
+        "unit": marker.unit,
+        "cutoff": None,
+        "method": None,
+        "reason": reason,
+    }

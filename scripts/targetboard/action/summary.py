@@ -1,0 +1,112 @@
+"""The headline of a sample: at most six sentences, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from targetboard.action.tiers import amp_rank
+from targetboard.action.therapies import NOT_INDICATED, RESISTANT, SENSITIVE
+from targetboard.action.tumour_types import OTHER_TUMOUR, SAME_TUMOUR
+from targetboard.classify.facts import describe
+from targetboard.classify.flags import GERMLINE_SUSPECT
+from targetboard.model import Variant
+
+MOST_LINES = 6
+MOST_ACTIONABLE = 3
+MOST_NAMES = 4
+
+NOTHING_FOUND = (
+    "No validated driver with a sourced consequence for treatment was called. Without coverage data this is no negative "
+    "result."
+)
+
+
+def headline(
+    therapies: Sequence[Mapping[str, Any]], resistance: Sequence[Mapping[str, Any]], variants: Sequence[Variant]
+) -> list[dict[str, str]]:
+    """Lines of the document's ``headline``.
+
+    Parameters
+    ----------
+    therapies, resistance
+        Entries of the document, in reading order.
+    variants
+        Classified variants; only those that may be inherited are named here, without any drug.
+
+    Returns
+    -------
+    list of dict
+        ``kind`` and ``text``: actionable in this tumour type, resistance, other tumour types, germline suspicion, or
+        that nothing was found. A drug against which a resistance speaks is not called actionable.
+    """
+    active = [row for row in therapies if row["direction"] == SENSITIVE and row["drugs"]]
+    here = [row for row in active if row["tumour_match"] in SAME_TUMOUR and not row["conflicts_with"]]
+    against = [
+        row
+        for row in therapies
+        if row["direction"] in (RESISTANT, NOT_INDICATED) and row["tumour_match"] in SAME_TUMOUR
+    ]
+    elsewhere = [row for row in active if row["tumour_match"] not in SAME_TUMOUR and not row["conflicts_with"]]
+    lines = _per_biomarker("actionable", here, "may respond to {drugs}", MOST_ACTIONABLE)
+    lines += _per_biomarker(
+        "resistance", [r for r in against if r["direction"] == RESISTANT], "resistance to {drugs}", 1
+    )
+    lines += _per_biomarker(
+        "resistance", [r for r in against if r["direction"] == NOT_INDICATED], "{drugs} not indicated", 1
+    )
+    if not against:
+        lines += _mechanisms(resistance)
+    lines += _elsewhere(elsewhere)
+    lines = lines[: MOST_LINES - 1]
+    inherited = list(dict.fromkeys(describe(v) for v in variants if GERMLINE_SUSPECT in v.flags))
+    if inherited:
+        verb = "may be inherited: offer a confirmatory germline test and genetic counselling."
+        lines.append({"kind": "germline", "text": f"{_names(inherited)} {verb}"})
+    if not therapies and not any(line["kind"] == "resistance" for line in lines):
+        lines.append({"kind": "none", "text": NOTHING_FOUND})
+    return lines
+
+
+def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, most: int) -> list[dict[str, str]]:
+    """One line per biomarker; what exceeds ``most`` lines is counted in the last."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["biomarker"], []).append(row)
+    lines = []
+    for biomarker, own in list(groups.items())[:most]:
+        drugs = _names(list(dict.fromkeys(_regimen(row) for row in own)))
+        tier = min((row["amp"] for row in own if row["amp"]), key=amp_rank, default=None)
+        qualifiers = [f"tier {tier}"] if tier else []
+        if all(row["state"] == "unknown" for row in own):
+            qualifiers.append("conditional")
+        said = f" ({', '.join(qualifiers)})" if qualifiers else ""
+        lines.append({"kind": kind, "text": f"{biomarker}: {pattern.format(drugs=drugs)}{said}."})
+    if len(groups) > most:
+        lines[-1]["text"] += f" {len(groups) - most} more in the table."
+    return lines
+
+
+def _regimen(row: Mapping[str, Any]) -> str:
+    return row["regimen"] or " + ".join(row["drugs"])
+
+
+def _mechanisms(resistance: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    found = list(dict.fromkeys(row["mechanism"] for row in resistance if row["kind"] == "found"))
+    return [{"kind": "resistance", "text": f"Resistance mechanism found: {_names(found)}."}] if found else []
+
+
+def _elsewhere(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    if not rows:
+        return []
+    biomarkers = _names(list(dict.fromkeys(row["biomarker"] for row in rows)))
+    tier = min((row["amp"] for row in rows if row["amp"]), key=amp_rank, default=None)
+    other = all(row["tumour_match"] == OTHER_TUMOUR for row in rows)
+    place = "in other tumour types" if other else "in other or narrower tumour types"
+    said = f" (tier {tier})" if tier else ""
+    return [{"kind": "other_tumour", "text": f"{biomarkers}: evidence {place} only{said}; see the table."}]
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown

@@ -1,0 +1,283 @@
+"""Claims that a sample's findings support, as entries of the document: shown, conditional, or withheld with reason.
+
+A claim is shown where its profile is met, or open with at least one term met; every variant in it is a validated
+driver. A profile that a found driver rules out, a tumour type the claim excludes and a withdrawn approval are named
+under ``withheld``. Claims of other tumour types are shown where they speak of response or resistance; labels
+(``not_indicated``), diagnosis and prognosis do not carry over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from targetboard.action.biomarkers import Evaluation, Findings, evaluate
+from targetboard.action.profile_grammar import Profile, parse
+from targetboard.action.sample_findings import specificity
+from targetboard.action.tiers import amp_rank, amp_tier, escat_tier
+from targetboard.action.tumour_types import (
+    ANCESTOR,
+    EXCLUDED,
+    OTHER_TUMOUR,
+    RELATION_ORDER,
+    SAME_TUMOUR,
+    Relation,
+    TumourTypes,
+)
+from targetboard.classify.facts import describe
+from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT
+from targetboard.knowledge.records import Approval, Claim, KnowledgeBase
+from targetboard.model import Variant
+
+SENSITIVE, RESISTANT, NOT_INDICATED = "sensitive", "resistant", "not_indicated"
+WITHDRAWN = "withdrawn"
+_CARRIES_OVER = frozenset({SENSITIVE, RESISTANT})
+_PASSED_FILTERS = frozenset({"PASS", ".", ""})
+# Order within a tier; a resistance that speaks against a listed drug comes before that drug.
+_AGAINST_A_LISTED_DRUG = 0
+_KIND_ORDER: Mapping[str, int] = {SENSITIVE: 1, RESISTANT: 2, NOT_INDICATED: 2, "diagnostic": 3, "prognostic": 4}
+_LAST_KIND = 5
+
+_FLAG_CONDITIONS: Mapping[str, str] = {
+    GERMLINE_SUSPECT: "may be inherited: the label may ask for a germline or a tumour finding; confirm by a germline test",
+    CHIP_SUSPECT: "may stem from clonal haematopoiesis: confirm in tissue or white blood cells before treatment",
+    ARTEFACT_SUSPECT: "may be an artefact: confirm with a second method",
+    LOW_SUPPORT: "weakly supported by reads: confirm with a second method",
+}
+
+
+@lru_cache(maxsize=4096)
+def _parsed(expression: str) -> Profile:
+    return parse(expression)
+
+
+def profile_of(claim: Claim, kb: KnowledgeBase) -> Profile:
+    """The parsed profile of a claim's biomarker."""
+    return _parsed(kb.biomarkers[claim.biomarker_id].profile)
+
+
+def relation_of(
+    claim: Claim, tumour_types: TumourTypes, sample_tumour_code: str | None, condition: str | None
+) -> Relation:
+    """How a claim's tumour types relate to the sample."""
+    return tumour_types.relation(sample_tumour_code, claim.tumour_types, claim.excluded_tumour_types, condition)
+
+
+def assess_claims(
+    kb: KnowledgeBase,
+    tumour_types: TumourTypes,
+    variants: Sequence[Variant],
+    findings: Findings,
+    sample_tumour_code: str | None,
+    condition: str | None,
+    clinical: Mapping[str, str],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Evaluate every claim of the knowledge base.
+
+    Returns
+    -------
+    tuple[list[dict], list[dict]]
+        ``therapies`` in reading order and ``withheld`` by claim id, both as the document's schema has them.
+    """
+    shown: list[dict[str, Any]] = []
+    withheld: list[dict[str, Any]] = []
+    for claim_id in sorted(kb.claims):
+        claim = kb.claims[claim_id]
+        relation = relation_of(claim, tumour_types, sample_tumour_code, condition)
+        if not _speaks_to(claim, relation, condition):
+            continue
+        evaluation = evaluate(profile_of(claim, kb), findings, kb)
+        reason = _reason_to_withhold(claim, kb, tumour_types, relation, evaluation)
+        if reason:
+            withheld.append(_withheld_entry(claim, kb, reason))
+        elif evaluation.state != "not_met" and evaluation.terms:
+            shown.append(_entry(claim, kb, variants, relation, evaluation, clinical))
+    shown = _merge_duplicates(shown)
+    _mark_conflicts(shown)
+    return _in_reading_order(shown, variants), withheld
+
+
+def _speaks_to(claim: Claim, relation: Relation, condition: str | None) -> bool:
+    if relation.token != OTHER_TUMOUR:
+        return True
+    return condition is None and claim.implication == "therapeutic" and claim.direction in _CARRIES_OVER
+
+
+def _reason_to_withhold(
+    claim: Claim, kb: KnowledgeBase, tumour_types: TumourTypes, relation: Relation, evaluation: Evaluation
+) -> str:
+    """Why a claim that a finding touches is not shown; "" where it is shown or nothing touches it."""
+    if evaluation.state == "not_met":
+        in_type = relation.token in SAME_TUMOUR
+        touched = bool(evaluation.terms) or evaluation.contradicted
+        return f"profile not met: {'; '.join(evaluation.failed)}" if in_type and touched else ""
+    if not evaluation.terms:
+        return ""
+    if relation.token == EXCLUDED:
+        excluded = ", ".join(f"{code} ({tumour_types.name(code)})" for code in claim.excluded_tumour_types)
+        return f"not for this tumour type: the claim excludes {excluded}"
+    approvals = kb.approvals.get(claim.claim_id, ())
+    if approvals and all(approval.status == WITHDRAWN for approval in approvals):
+        said = ", ".join(
+            f"{approval.jurisdiction} {approval.year}" if approval.year else approval.jurisdiction
+            for approval in _ordered_approvals(approvals, "")
+        )
+        return f"history only: every approval of this claim was withdrawn ({said})"
+    return ""
+
+
+def _withheld_entry(claim: Claim, kb: KnowledgeBase, reason: str) -> dict[str, Any]:
+    return {
+        "claim_id": claim.claim_id,
+        "biomarker": kb.biomarkers[claim.biomarker_id].label,
+        "drugs": list(claim.drugs),
+        "reason": reason,
+    }
+
+
+def _entry(
+    claim: Claim,
+    kb: KnowledgeBase,
+    variants: Sequence[Variant],
+    relation: Relation,
+    evaluation: Evaluation,
+    clinical: Mapping[str, str],
+) -> dict[str, Any]:
+    amp, amp_basis = amp_tier(claim.evidence_level, relation.token, claim.implication)
+    if amp and claim.evidence_basis:
+        amp_basis = f"{amp_basis} ({claim.evidence_basis})"
+    escat, escat_basis = escat_tier(claim.escat, relation.token)
+    unknown = [*evaluation.unknown, *([relation.unknown] if relation.unknown else [])]
+    drugs = [kb.drugs[drug] for drug in claim.drugs if drug in kb.drugs]
+    approvals = _ordered_approvals(kb.approvals.get(claim.claim_id, ()), clinical.get("country", ""))
+    return {
+        "claim_id": claim.claim_id,
+        "biomarker_id": claim.biomarker_id,
+        "biomarker": kb.biomarkers[claim.biomarker_id].label,
+        "implication": claim.implication,
+        "direction": claim.direction or None,
+        "drugs": list(claim.drugs),
+        "regimen": claim.regimen,
+        "modality": list(dict.fromkeys(drug.modality for drug in drugs)),
+        "biomarkers": list(evaluation.terms),
+        "variants": list(evaluation.variants),
+        "tumour_match": relation.token,
+        "claim_tumour_types": list(claim.tumour_types),
+        "state": "unknown" if unknown else "met",
+        "unknown": unknown,
+        "amp": amp,
+        "amp_basis": amp_basis,
+        "escat": escat,
+        "escat_basis": escat_basis,
+        "evidence_level": claim.evidence_level,
+        "evidence_basis": claim.evidence_basis,
+        "approvals": [_approval_entry(approval) for approval in approvals],
+        "conditions": _conditions(claim, variants, evaluation),
+        "cdx": list(claim.cdx),
+        "side_effects": [f"{drug.drug}: {drug.side_effects}" for drug in drugs if drug.side_effects],
+        "monitoring": [f"{drug.drug}: {drug.monitoring}" for drug in drugs if drug.monitoring],
+        "conflicts_with": [],
+        "sources": list(claim.sources),
+        "verified_in": claim.verified_in,
+        "note": claim.note,
+    }
+
+
+def _conditions(claim: Claim, variants: Sequence[Variant], evaluation: Evaluation) -> list[dict[str, str]]:
+    """Label conditions (nobody has checked them: unknown), then what the flags of the variants ask to confirm."""
+    texts = list(claim.conditions)
+    for index in evaluation.variants:
+        variant = variants[index]
+        texts += [f"{describe(variant)} {_FLAG_CONDITIONS[flag]}" for flag in variant.flags if flag in _FLAG_CONDITIONS]
+        if variant.observation.filter not in _PASSED_FILTERS:
+            texts.append(
+                f"{describe(variant)} carries the caller's filter {variant.observation.filter}: confirm the call"
+            )
+    return [{"text": text, "state": "unknown"} for text in dict.fromkeys(texts)]
+
+
+def _ordered_approvals(approvals: Sequence[Approval], country: str) -> list[Approval]:
+    """Approvals of the patient's country first, then by jurisdiction and year."""
+    return sorted(
+        approvals,
+        key=lambda row: (row.jurisdiction != country.strip().upper(), row.jurisdiction, row.year or 9999, row.label),
+    )
+
+
+def _approval_entry(approval: Approval) -> dict[str, Any]:
+    return {
+        "jurisdiction": approval.jurisdiction,
+        "year": approval.year,
+        "status": approval.status,
+        "label": approval.label,
+        "verified_in": approval.verified_in,
+    }
+
+
+_IDENTITY = ("biomarker_id", "implication", "direction", "drugs", "regimen", "tumour_match", "evidence_level", "state")
+
+
+def _merge_duplicates(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join claims that say the same with the same conditions; sources, approvals and tests of both are kept."""
+    kept: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        conditions = tuple(condition["text"] for condition in row["conditions"])
+        key = (*(str(row[field]) for field in _IDENTITY), tuple(row["variants"]), conditions)
+        if key not in kept:
+            kept[key] = row
+            continue
+        first = kept[key]
+        for field in ("claim_tumour_types", "approvals", "cdx", "sources"):
+            first[field] += [item for item in row[field] if item not in first[field]]
+        for field in ("verified_in", "note"):
+            first[field] = "; ".join(dict.fromkeys(text for text in (first[field], row[field]) if text))
+    return list(kept.values())
+
+
+def _mark_conflicts(rows: list[dict[str, Any]]) -> None:
+    """Name, on both sides, claims of opposite direction that share a drug (R20: both are shown).
+
+    A resistance of another tumour type does not speak against a drug here. Two regimens curated on the same variants
+    are no conflict where they differ: resistance to a drug alone does not speak against its combination.
+    """
+    against = [
+        row
+        for row in rows
+        if row["direction"] in (RESISTANT, NOT_INDICATED)
+        and (row["tumour_match"] in SAME_TUMOUR or row["tumour_match"] == ANCESTOR)
+    ]
+    for row in rows:
+        if row["direction"] != SENSITIVE:
+            continue
+        for other in against:
+            shared = set(row["drugs"]) & set(other["drugs"])
+            same_regimen = set(row["drugs"]) == set(other["drugs"])
+            if shared and (same_regimen or row["variants"] != other["variants"]):
+                row["conflicts_with"].append(other["claim_id"])
+                other["conflicts_with"].append(row["claim_id"])
+    for row in rows:
+        row["conflicts_with"].sort()
+
+
+def _in_reading_order(rows: list[dict[str, Any]], variants: Sequence[Variant]) -> list[dict[str, Any]]:
+    """Tier, resistance before the drug it speaks against, response, other statements; then drug and specificity."""
+    rank = {row["claim_id"]: amp_rank(row["amp"]) for row in rows}
+
+    def key(row: dict[str, Any]) -> tuple[Any, ...]:
+        own = rank[row["claim_id"]]
+        kind = _KIND_ORDER.get(row["direction"] or row["implication"], _LAST_KIND)
+        if row["direction"] in (RESISTANT, NOT_INDICATED) and row["conflicts_with"]:
+            own = min(own, *(rank[other] for other in row["conflicts_with"]))
+            kind = _AGAINST_A_LISTED_DRUG
+        return (
+            own,
+            kind,
+            row["state"] != "met",
+            row["drugs"],
+            specificity(row["biomarkers"], row["variants"], variants),
+            RELATION_ORDER.index(row["tumour_match"]),
+            row["claim_id"],
+        )
+
+    return sorted(rows, key=key)
