@@ -33,6 +33,7 @@ LOCI_TO_REFUSE = 2
 LOCUS_DISTANCE = 1_000_000
 _GENOME_BASES = 3_100_000_000
 _LISTED = 5
+_WINDOW = 16_384
 
 
 class Reference:
@@ -64,6 +65,7 @@ class Reference:
                 where=str(fasta),
                 remedy="Give the reference genome the VCF was called against",
             )
+        self._window = ("", 0, "")  # chromosome, bases before it, bases: neighbours in a sorted VCF are read once
         self._lengths = {chrom: self._file.get_reference_length(name) for chrom, name in self._names.items()}
 
     def __enter__(self) -> Self:
@@ -97,11 +99,20 @@ class Reference:
             The FASTA is damaged there.
         """
         name = self._names.get(chrom)
-        first = max(start, 1)
-        if name is None or end < first or first > self._lengths[chrom]:
+        first, last = max(start, 1), min(end, self._lengths.get(chrom, 0))
+        if name is None or last < first:
             return ""
+        if (last - 1) // _WINDOW != (first - 1) // _WINDOW:
+            return self._read(chrom, name, first, last)
+        offset = (first - 1) // _WINDOW * _WINDOW
+        if self._window[:2] != (chrom, offset):
+            self._window = (chrom, offset, self._read(chrom, name, offset + 1, offset + _WINDOW))
+        return self._window[2][first - 1 - offset : last - offset]
+
+    def _read(self, chrom: str, name: str, start: int, end: int) -> str:
+        """Bases of the file itself, upper case."""
         try:
-            return self._file.fetch(name, first - 1, end).upper()
+            return self._file.fetch(name, start - 1, end).upper()
         except (OSError, ValueError) as error:
             raise MalformedInput(
                 f"the FASTA cannot be read at {chrom}:{start}-{end}",
