@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from targetboard.action.tiers import amp_rank
 from targetboard.action.therapies import NOT_INDICATED, RESISTANT, SENSITIVE
+from targetboard.action.tiers import amp_rank
 from targetboard.action.tumour_types import OTHER_TUMOUR, SAME_TUMOUR
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import GERMLINE_SUSPECT
@@ -17,8 +17,8 @@ MOST_ACTIONABLE = 3
 MOST_NAMES = 4
 
 NOTHING_FOUND = (
-    "No validated driver with a sourced consequence for treatment was called. Without coverage data this is no negative "
-    "result."
+    "No validated driver with a sourced consequence for treatment was called. Without coverage data this is no"
+    " negative result."
 )
 
 

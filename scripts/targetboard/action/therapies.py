@@ -40,7 +40,7 @@ _KIND_ORDER: Mapping[str, int] = {SENSITIVE: 1, RESISTANT: 2, NOT_INDICATED: 2, 
 _LAST_KIND = 5
 
 _FLAG_CONDITIONS: Mapping[str, str] = {
-    GERMLINE_SUSPECT: "may be inherited: the label may ask for a germline or a tumour finding; confirm by a germline test",
+    GERMLINE_SUSPECT: "may be inherited, and labels differ on inherited findings: confirm by a germline test",
     CHIP_SUSPECT: "may stem from clonal haematopoiesis: confirm in tissue or white blood cells before treatment",
     ARTEFACT_SUSPECT: "may be an artefact: confirm with a second method",
     LOW_SUPPORT: "weakly supported by reads: confirm with a second method",
