@@ -25,6 +25,7 @@ NEEDED_COLUMNS = {
     "internal_tandem_duplication": ("codon_first", "codon_last"),
     "exon_skipping": ("exon",),
 }
+SPLICE_CLASSES = frozenset({"splice_site", "splice_region"})
 SPLICE_CHANGES = frozenset({"splice", "sp"})
 _CODING_SNV = re.compile(r"[cn]\.[-*]?\d+(?:[+-]\d+)?([ACGT])>([ACGT])")
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
@@ -110,6 +111,9 @@ def _alteration(context: LintContext, row: Alteration) -> None:
         context.alteration(
             row.alteration_id, "codon_first", "the window's first codon lies after its last", "Swap them."
         )
+    if row.event == "exon_skipping" and not set(row.classes) <= SPLICE_CLASSES:
+        message = f"exon_skipping counts splice classes only, not {'|'.join(sorted(set(row.classes) - SPLICE_CLASSES))}"
+        context.alteration(row.alteration_id, "classes", message, "List further changes as exact alleles.")
     if row.event in COORDINATE_EVENTS and not _alleles_of(context, row.alteration_id):
         message = f"event {row.event} has no alleles"
         context.alteration(row.alteration_id, "event", message, "Add its alleles of both assemblies to alleles.tsv.")
