@@ -304,3 +304,19 @@ def test_the_reference_is_never_written_to(shared_data: Path) -> None:
     before = sorted(path.name for path in folder.iterdir())
     Reference(folder / "GRCh37.sparse.fa.gz").close()
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(("name", "assembly"), REAL[:4])
+def test_without_fasta_known_hotspots_tell_the_builds_apart(shared_data: Path, name: str, assembly: Assembly) -> None:
+    known: dict[Assembly, dict[tuple[str, int], str]] = {}
+    for build in Assembly:
+        table = (shared_data / "hotspots" / f"cancerhotspots_v2_{build}.tsv").read_text().splitlines()
+        rows = [line.split("\t") for line in table]
+        known[build] = {(row[0], int(row[1])): row[2] for row in rows}
+    (wrong,) = set(Assembly) - {assembly}
+    alleles = read_alleles(shared_data / "vcf" / name)
+    assert build_evidence(alleles, known[assembly], known[wrong]) is None
+    evidence = build_evidence(alleles, known[wrong], known[assembly])
+    assert evidence is not None
+    assert "0 those of the stated one" in evidence
