@@ -8,6 +8,7 @@ temporary files in ``workdir``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,10 +133,13 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     result.warnings.extend(check_contig_lengths(header, request.assembly))
     annotated = annotation_format(header)
     known = _Known(base, request.assembly, Loci.of(base, request.assembly))
-    candidates = _collect(request, known, result, annotated, workdir)
-    candidates = _against_reference(request, result, candidates, workdir)
-    candidates = _with_consequences(request, result, candidates, annotated, workdir)
-    candidates = _join(request, known, result, candidates, workdir)
+    candidates, places = _collect(request, known, result, annotated, workdir)
+    _refuse_other_build(request, known, places)
+    with ExitStack() as open_files:
+        reference = open_files.enter_context(Reference(request.fasta)) if request.fasta is not None else None
+        candidates = _against_reference(request, result, candidates, places, reference, workdir)
+        candidates = _with_consequences(request, result, candidates, annotated, workdir)
+        candidates = _join(request, known, result, candidates, reference, workdir)
     _report(known, result, candidates)
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
@@ -148,8 +152,8 @@ def _collect(
     result: SampleVariants,
     annotated: AnnotationFormat | None,
     workdir: Path,
-) -> list[Candidate]:
-    """Split every record; keep the alleles that touch a gene or an allele of the knowledge base."""
+) -> tuple[list[Candidate], list[Allele]]:
+    """Split every record; the alleles that touch a gene or an allele of the knowledge base, and the places of all."""
     ledger = result.ledger
     candidates: list[Candidate] = []
     places: list[Allele] = []
@@ -172,8 +176,7 @@ def _collect(
                     continue
                 observation = observe(result.dialect, record, given.alt_index, result.roles)
                 candidates.append(Candidate(allele, given, observation, consequences))
-    _refuse_other_build(request, known, places)
-    return candidates
+    return candidates, places
 
 
 def _refuse_other_build(request: Request, known: _Known, alleles: Sequence[Allele]) -> None:
@@ -206,28 +209,29 @@ def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequ
 
 
 def _against_reference(
-    request: Request, result: SampleVariants, candidates: list[Candidate], workdir: Path
+    request: Request,
+    result: SampleVariants,
+    candidates: list[Candidate],
+    places: Sequence[Allele],
+    reference: Reference | None,
+    workdir: Path,
 ) -> list[Candidate]:
     """Check REF and left-align where a FASTA is given; isolated mismatches go to the ledger by name."""
-    if request.fasta is None:
+    if reference is None:
         if candidates:
             result.limitations["reference_unchecked"] = (
                 "No reference FASTA was given: REF bases were not checked and indels were not left-aligned."
             )
         return candidates
-    reference = Reference(request.fasta)
+    check_reference(places, reference, request.assembly)
     check = check_reference([candidate.allele for candidate in candidates], reference, request.assembly)
     mismatched = set(check.mismatched)
     unchecked = set(check.unchecked)
+    result.warnings.extend(f"{warning}; the allele was set aside" for warning in check.warnings)
     kept: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         if index in mismatched:
-            result.ledger.filter("REF differs from the reference (isolated)")
-            given = candidate.input
-            result.warnings.append(
-                f"record {given.record} (line {given.line}): REF at {given.chrom}:{given.pos} differs from the"
-                " reference; the allele was set aside"
-            )
+            result.ledger.filter("reference mismatch")
             continue
         candidate.reference_checked = index not in unchecked
         kept.append(candidate)
@@ -275,7 +279,12 @@ def _with_consequences(
 
 
 def _join(
-    request: Request, known: _Known, result: SampleVariants, candidates: list[Candidate], workdir: Path
+    request: Request,
+    known: _Known,
+    result: SampleVariants,
+    candidates: list[Candidate],
+    reference: Reference | None,
+    workdir: Path,
 ) -> list[Candidate]:
     """Read cis neighbours together; the joined members are counted in the ledger."""
 
@@ -288,7 +297,6 @@ def _join(
         return compute_consequences([allele], request.fasta, request.gff3, workdir)[0]
 
     can_compute = request.fasta is not None and request.gff3 is not None
-    reference = Reference(request.fasta) if request.fasta is not None else None
     kept, gone = join_neighbours(candidates, chosen_of, consequences_of if can_compute else None, reference)
     joined_into = sum(len(candidate.joined_records) - 1 for candidate in kept if candidate.joined_records)
     if joined_into != len(gone) - sum(1 for candidate in kept if candidate.joined_records):

@@ -82,12 +82,11 @@ def code_fingerprint(stage: str) -> str:
 def tool_versions() -> list[tuple[str, str]]:
     """Versions of the libraries that read the input, in a fixed order."""
     import cyvcf2
-    import pysam
-    from pysam import version as pysam_version
+    from pysam.version import __bcftools_version__, __htslib_version__, __version__
 
     return [
         ("cyvcf2", str(cyvcf2.__version__)),
-        ("pysam", str(pysam.__version__)),
-        ("bcftools (bundled with pysam)", str(pysam_version.__bcftools_version__)),
-        ("htslib (bundled with pysam)", str(pysam_version.__htslib_version__)),
+        ("pysam", str(__version__)),
+        ("bcftools (bundled with pysam)", str(__bcftools_version__)),
+        ("htslib (bundled with pysam)", str(__htslib_version__)),
     ]

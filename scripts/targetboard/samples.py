@@ -91,16 +91,17 @@ def read_rows(sheet: Path) -> list[tuple[int, dict[str, str]]]:
     return rows
 
 
-def _explain(error: ValidationError, column: str) -> tuple[str, str]:
+def _explain(error: ValidationError, column: str, spec: Mapping[str, Any]) -> tuple[str, str]:
     """What is wrong with a cell, and the remedy, in words a laboratory understands."""
+    description = str(spec.get("description", f"Fill in {column}"))
     if error.validator == "enum":
-        allowed = ", ".join(repr(value) for value in error.validator_value if value)
+        allowed = ", ".join(repr(value) for value in spec["enum"] if value)
         return f"{error.instance!r} is not allowed", f"Use one of {allowed}"
     if error.validator == "pattern":
-        return f"{error.instance!r} does not have the form the column needs", str(error.schema.get("description", ""))
+        return f"{error.instance!r} does not have the form the column needs", description
     if error.validator == "minLength":
-        return "the cell is empty", str(error.schema.get("description", f"Fill in {column}"))
-    return str(error.message), ""
+        return "the cell is empty", description
+    return str(error.message), description
 
 
 def validate_rows(sheet: Path, rows: Iterable[tuple[int, Mapping[str, str]]], schema: Mapping[str, Any]) -> None:
@@ -132,7 +133,7 @@ def validate_rows(sheet: Path, rows: Iterable[tuple[int, Mapping[str, str]]], sc
                     f"column {unknown[0]!r} is unknown", where=f"{sheet}, header line", remedy=f"Columns are {known}"
                 )
             column = str(error.path[0]) if error.path else ""
-            what, remedy = _explain(error, column)
+            what, remedy = _explain(error, column, schema["properties"].get(column, {}))
             raise UsageError(what, where=f"{sheet}, line {number}, column {column}", remedy=remedy)
         identifier = row["sample_id"]
         folded = identifier.casefold()

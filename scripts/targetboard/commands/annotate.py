@@ -117,11 +117,10 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
 
 
 def _annotate(options: argparse.Namespace) -> None:
-    from targetboard import __version__
     from targetboard.action.assess import assess_sample
     from targetboard.action.tumour_types import TumourTypes
     from targetboard.classify.driver import classify
-    from targetboard.files import atomic_path, write_atomically
+    from targetboard.files import write_atomically
     from targetboard.knowledge.loader import load
     from targetboard.pipeline import Request, inputs_of, read_variants
     from targetboard.provenance import code_fingerprint, file_facts, tool_versions
@@ -152,7 +151,14 @@ def _annotate(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix=".targetboard-", dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
     for variant in read.variants:
-        classify(variant, base, clinical=clinical, has_normal=read.roles.normal is not None)
+        classify(
+            variant,
+            base,
+            clinical=clinical,
+            has_normal=read.roles.normal is not None,
+            purity=purity,
+            lineage=tumour_type["lineage"] if tumour_type else (),
+        )
     code = tumour_type["code"] if tumour_type else None
     assessment = assess_sample(base, read.variants, code, options.condition, clinical, purity)
     facts = [
@@ -185,11 +191,7 @@ def _annotate(options: argparse.Namespace) -> None:
         provenance_entry(code_fingerprint("annotate"), base, facts, tool_versions(), parameters),
     )
     stem = options.out / options.sample_id
-    with (
-        atomic_path(stem.with_name(f"{stem.name}.annotated.vcf.gz")) as vcf,
-        atomic_path(stem.with_name(f"{stem.name}.annotated.vcf.gz.tbi")) as index,
-    ):
-        write_annotated_vcf(vcf, index, options.vcf, read.inspection, document, version=__version__)
+    write_annotated_vcf(stem.with_name(f"{stem.name}.annotated.vcf.gz"), options.vcf, read.inspection, document)
     write_atomically(stem.with_name(f"{stem.name}.variants.tsv"), variants_tsv(document).encode("utf-8"))
     write_atomically(stem.with_name(f"{stem.name}.json"), dump(document))
 

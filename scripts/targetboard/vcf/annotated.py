@@ -1,0 +1,70 @@
+"""The annotated VCF of a sample document: the input's records with the verdicts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from targetboard import __version__
+from targetboard.vcf.header import repaired_header
+from targetboard.vcf.preflight import Inspection, canonical_lines
+from targetboard.vcf.writer import info_declarations, provenance_lines, write_annotated
+
+
+def annotations_of(variants: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int], dict[str, str]]:
+    """INFO values per allele of the input, keyed by record number and ALT index.
+
+    Parameters
+    ----------
+    variants
+        ``variants[]`` of a sample document.
+    """
+    found: dict[tuple[int, int], dict[str, str]] = {}
+    for variant in variants:
+        points = variant["oncogenicity"]["points"] if variant["oncogenicity"] else None
+        values = {
+            "TB_CLASS": variant["driver_class"],
+            "TB_GENE": variant["gene"],
+            "TB_HGVSP": variant["hgvsp"],
+            "TB_ALTERATION": "|".join(match["alteration_id"] for match in variant["matches"]),
+            "TB_POINTS": "" if points is None else str(points),
+            "TB_VAF": "" if variant["vaf"] is None else f"{variant['vaf']:g}",
+            "TB_FLAGS": "|".join(variant["flags"]),
+        }
+        given = variant["input"]
+        found[(given["record"], given["alt_index"])] = {key: value for key, value in values.items() if value}
+    return found
+
+
+def _records(source: Path, inspection: Inspection) -> Iterator[tuple[int, str]]:
+    number = 0
+    for _, line in canonical_lines(source, inspection):
+        if not line.startswith("#"):
+            number += 1
+            yield number, line
+
+
+def _column_line(source: Path, inspection: Inspection) -> str:
+    return next(line for _, line in canonical_lines(source, inspection) if line.startswith("#CHROM\t"))
+
+
+def write_annotated_vcf(target: Path, source: Path, inspection: Inspection, document: Mapping[str, Any]) -> None:
+    """Write ``target`` (BGZF) and ``target.tbi`` from the input and its document.
+
+    Raises
+    ------
+    MalformedInput
+        If the input changed since it was inspected, or cannot be indexed.
+    """
+    knowledge = [(layer["release"], layer["sha256"]) for layer in document["provenance"]["knowledge"]]
+    release = "+".join(name for name, _ in knowledge)
+    write_annotated(
+        target,
+        repaired_header(inspection),
+        _column_line(source, inspection),
+        _records(source, inspection),
+        annotations_of(document["variants"]),
+        declarations=info_declarations(__version__, release),
+        extra_header_lines=provenance_lines(__version__, knowledge),
+    )
