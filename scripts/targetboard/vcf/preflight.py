@@ -266,6 +266,8 @@ def _accept_stray(line: bytes, notes: Notes, path: Path, number: int, count: int
     """A line before ``#CHROM`` that is no ``##`` line: blank or log text has no meaning and is skipped."""
     where = f"{path}, line {number}"
     fields = line.split(b"\t")
+    if fields[0] == b"Hugo_Symbol":
+        raise MalformedInput("this is a MAF table, not a VCF", where=where, remedy=_NOT_VCF)
     if len(fields) >= 8 and fields[1].isdigit():
         raise MalformedInput("a record stands before the #CHROM line", where=where, remedy=_EXPORT)
     if count > STRAY_LINE_LIMIT:

@@ -184,18 +184,24 @@ class _Layout:
     keys: tuple[str, ...]  # distinct, in order
     places: tuple[int, ...]  # index of each key among the values
     width: int
+    repeats: bool
     canonical: str
 
     @classmethod
     def of(cls, text: str, names: _StandIns) -> _Layout:
         if text == _MISSING:
-            return cls((), (), 1, _MISSING)
+            return cls((), (0,), 1, False, _MISSING)
         listed = text.split(":")
         first: dict[str, int] = {}
         for place, key in enumerate(listed):
             first.setdefault(key, place)
         canonical = ":".join(names.format.get(key, key) for key in first)
-        return cls(tuple(first), tuple(first.values()), len(listed), canonical)
+        return cls(tuple(first), tuple(first.values()), len(listed), len(first) != len(listed), canonical)
+
+    def completed(self, values: list[str]) -> list[str]:
+        """One value per distinct key: "." for an empty or dropped one, the first of a key that stands twice."""
+        padded = values + [_MISSING] * (self.width - len(values))
+        return [padded[place] or _MISSING for place in self.places]
 
 
 def _record(
@@ -218,7 +224,7 @@ def _record(
         alt,
         _MISSING,  # QUAL is a float32 in htslib; it is proved to be a number and kept as text
         _canonical_filter(filter_, names),
-        _canonical_info(info, names),
+        _canonical_info(info_text, info, names),
     ]
     keys: tuple[str, ...] = ()
     samples: dict[str, Mapping[str, str]] = {}
@@ -231,12 +237,13 @@ def _record(
         keys = layout.keys
         canonical.append(layout.canonical)
         for name, sample in zip(sample_names, fields[9:], strict=True):
-            values = [value or _MISSING for value in sample.split(":")]
-            values += [_MISSING] * (layout.width - len(values))
-            if len(keys) != layout.width and keys:
-                values = [values[place] for place in layout.places]
+            values = sample.split(":")
+            if "" in values or len(values) != layout.width or layout.repeats:
+                values = layout.completed(values)
+                canonical.append(":".join(values))
+            else:
+                canonical.append(sample)
             samples[name] = dict(zip(keys, values, strict=False))
-            canonical.append(":".join(values))
     record = SourceRecord(
         number=number,
         line=line,
@@ -265,12 +272,11 @@ def _info(text: str) -> dict[str, str]:
     return values
 
 
-def _canonical_info(info: Mapping[str, str], names: _StandIns) -> str:
-    renamed = names.info
-    items = []
-    for key, value in info.items():
-        shown = renamed.get(key, key) if renamed else key
-        items.append(f"{shown}={value}" if value else shown)
+def _canonical_info(text: str, info: Mapping[str, str], names: _StandIns) -> str:
+    plain = len(info) == text.count(";") + 1 and text[-1] != "=" and "=;" not in text
+    if plain and not names.info:
+        return text
+    items = (f"{names.info.get(k, k)}={value}" if value else names.info.get(k, k) for k, value in info.items())
     return ";".join(items) or _MISSING
 
 
