@@ -57,7 +57,7 @@ def _identifiers(document: Document) -> tuple[Fact, ...]:
         fact("Specimen", clinical.get("specimen_id")),
         fact("Run or library", clinical.get("run_id")),
         fact("Tumour column in the VCF", sample["tumour_column"], sample["role_basis"]),
-        fact("Normal column in the VCF", sample["normal_column"] or "none"),
+        fact("Normal column in the VCF", sample["normal_column"] or ("none" if sample["tumour_column"] else None)),
     )
 
 

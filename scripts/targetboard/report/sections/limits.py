@@ -21,8 +21,10 @@ class LimitsView:
     consent: str
 
 
-def view(document: Document) -> LimitsView:
-    """Warnings, limitations and flags."""
+def view(document: Document) -> LimitsView | None:
+    """Warnings, limitations and flags; None for a failed sample that has none."""
+    if document["status"] == "failed" and not document["warnings"] and not document["limitations"]:
+        return None
     hidden = germline_is_hidden(document)
     return LimitsView(
         warnings=tuple(document["warnings"]),

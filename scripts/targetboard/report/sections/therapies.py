@@ -146,7 +146,8 @@ def group_of(claim: dict[str, Any]) -> str:
     """The group a sound claim stands in."""
     if claim["implication"] != "therapeutic":
         return str(claim["implication"])
-    if claim["state"] == "unknown":
+    # A claim for a subtype of the sample's tumour type holds only if the subtype is confirmed.
+    if claim["state"] == "unknown" or claim["tumour_match"] == "ancestor":
         return "conditional"
     if claim["tumour_match"] == "other_tumour":
         return "other_tumour"

@@ -1,0 +1,187 @@
+"""The report in a real browser: no requests, no console messages, nothing overflowing, printed with page numbers.
+
+Chromium is driven over its debugging pipe, so that no browser automation library is needed. Set CHROMIUM to the binary
+where it is not found on PATH.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import os
+import re
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from targetboard.report.render import BANNER, render
+
+pytestmark = pytest.mark.browser
+
+NAMES = ("failed_build", "hostile", "no_variants", "nsclc_egfr_t790m", "only_uncertain")
+BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SECONDS = 60
+
+
+class Browser:
+    """One Chromium with one page, spoken to by JSON messages that end with NUL."""
+
+    def __init__(self, binary: str, profile: Path) -> None:
+        read_in, self._out = os.pipe()
+        self._in, write_out = os.pipe()
+        # The debugging pipe must be the file descriptors 3 (commands) and 4 (answers).
+        command = f'exec "$@" 3<&{read_in} 4>&{write_out}'
+        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"]
+        arguments += ["--disable-background-networking", "--no-first-run", f"--user-data-dir={profile}"]
+        self._process = subprocess.Popen(
+            ["/bin/bash", "-c", command, "bash", binary, *arguments],
+            pass_fds=(read_in, write_out),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(read_in)
+        os.close(write_out)
+        self._numbers = itertools.count(1)
+        self._buffer = b""
+        self.events: list[dict[str, Any]] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = ""
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Log", "Runtime"):
+            self.call(f"{domain}.enable")
+
+    def _message(self) -> dict[str, Any]:
+        deadline = time.monotonic() + SECONDS
+        while b"\0" not in self._buffer:
+            if not select.select([self._in], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise TimeoutError(f"no answer from the browser in {SECONDS} s")
+            chunk = os.read(self._in, 1 << 16)
+            if not chunk:
+                raise ConnectionError("the browser ended")
+            self._buffer += chunk
+        text, self._buffer = self._buffer.split(b"\0", 1)
+        return dict(json.loads(text))
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        message = {"id": number, "method": method, "params": parameters}
+        if getattr(self, "_session", ""):
+            message["sessionId"] = self._session
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._message()
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                return dict(answer["result"])
+            self.events.append(answer)
+
+    def open(self, page: Path, *, width: int = 1200, scripts: bool = True) -> None:
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+        self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.events.clear()
+        self.call("Page.navigate", url=page.as_uri())
+        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._message())
+
+    def value(self, expression: str) -> Any:
+        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=SECONDS)
+        os.close(self._in)
+        os.close(self._out)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    binary = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BINARIES)), None)
+    if binary is None:
+        pytest.skip("no Chromium on PATH (set CHROMIUM to its binary)")
+    opened = Browser(binary, tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    written = {}
+    for name in NAMES:
+        document = json.loads((root / f"tests/data/documents/{name}.json").read_text(encoding="utf-8"))
+        written[name] = folder / f"{name}.html"
+        written[name].write_text(render(document), encoding="utf-8")
+    return written
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts allowed", "scripts disabled"])
+@pytest.mark.parametrize("name", NAMES)
+def test_page_loads_without_requests_or_messages(
+    name: str, scripts: bool, browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages[name], scripts=scripts)
+    browser.call("Runtime.evaluate", expression="0")
+    methods = [event.get("method", "") for event in browser.events]
+    said = [e["params"] for e in browser.events if e.get("method") in ("Log.entryAdded", "Runtime.consoleAPICalled")]
+    assert said == []
+    assert "Runtime.exceptionThrown" not in methods
+    assert "Page.javascriptDialogOpening" not in methods
+    asked = [e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"]
+    assert [url for url in asked if not url.startswith("data:")] == [pages[name].as_uri()]
+
+
+@pytest.mark.parametrize("width", [390, 768, 1200])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_overflows(name: str, width: int, browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages[name], width=width)
+    browser.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    wide = browser.value(
+        f"""[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, .skip, .hidden, svg, thead')
+        && e.getBoundingClientRect().right > {width} + 0.5).map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert wide == []
+    assert browser.value("document.documentElement.scrollWidth") <= width
+
+
+def test_style_sheets_are_applied_under_the_policy(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["nsclc_egfr_t790m"])
+    assert browser.value("document.styleSheets.length") == 2
+    assert browser.value("getComputedStyle(document.querySelector('.banner')).backgroundColor") == "rgb(253, 241, 220)"
+
+
+def test_folded_parts_open_by_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["nsclc_egfr_t790m"])
+    browser.value("document.querySelector('.trail summary').focus()")
+    for kind in ("keyDown", "keyUp"):
+        browser.call(
+            "Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r"
+        )
+    assert browser.value("document.querySelector('.trail').open") is True
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_prints_on_numbered_pages(name: str, browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
+    browser.open(pages[name])
+    printed = browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
+    pdf = base64.b64decode(printed["data"])
+    sizes = re.findall(rb"/MediaBox \[\s*0 0 ([0-9.]+) ([0-9.]+)\s*\]", pdf)
+    assert {(round(float(w)), round(float(h))) for w, h in sizes} == {(595, 842)}
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        pytest.skip("no pdftotext on PATH: the text of the printed pages was not checked")
+    (tmp_path / "report.pdf").write_bytes(pdf)
+    command = [reader, "-layout", "report.pdf", "-"]
+    text = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    sheets = text.removesuffix("\f").split("\f")
+    for number, sheet in enumerate(sheets, start=1):
+        assert f"page {number} of {len(sheets)}" in sheet
+        assert BANNER in sheet
+        if name == "nsclc_egfr_t790m":
+            assert "Patient P-0231 · sample NSCLC-014 · specimen B26-1182-A2 · run RUN-0425" in sheet
