@@ -4,10 +4,10 @@ One line a variant, in the document's order, UTF-8, tab-separated, LF; empty cel
 joined by ``|``. A cell with a quotation mark is quoted as in CSV, so that spreadsheets and pandas read it alike.
 
 Spreadsheets run cells that begin with ``=``, ``+``, ``-`` or ``@``. In text columns such a cell, and one that begins
-with a tab, a line break or an apostrophe, gets one leading apostrophe; remove one leading apostrophe to have the value
-back. Numeric columns (:data:`NUMERIC`) hold numbers only and are never touched, so negative points stay numbers.
-Control, zero-width and bidirectional characters are written escaped (``\u202e``), tabs and line breaks as ``\t``,
-``\n``, ``\r``. No treatment stands in this table: variants that carry none could not be told from those that do.
+with a tab or a carriage return, gets one leading apostrophe (:func:`targetboard.report.cells.neutralise`); remove it to
+have the value back. Numeric columns (:data:`NUMERIC`) hold numbers only and are never touched, so negative points stay
+numbers. Tabs and line breaks become spaces; control, zero-width and bidirectional characters are written escaped
+(``\u202e``). No treatment stands in this table: variants that carry none could not be told from those that do.
 """
 
 from __future__ import annotations
@@ -18,16 +18,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from targetboard.report.cells import neutralise
 from targetboard.report.sections.text import printable
 from targetboard.report.sections.variant import germline_is_hidden
 
 Cell = str | int | float | None
 Read = Callable[[Mapping[str, Any], Mapping[str, Any]], Cell]
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
-"""First characters that a spreadsheet may take for a formula (full-width forms included), and the escape itself."""
-
-_BREAKS = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def _field(name: str) -> Read:
@@ -142,10 +138,4 @@ def variants_tsv(document: Mapping[str, Any]) -> str:
 def _cell(name: str, value: Cell) -> str:
     if value is None:
         return ""
-    return repr(value) if name in NUMERIC else neutralise(str(value))
-
-
-def neutralise(text: str) -> str:
-    """Text that no spreadsheet takes for a formula; see the module's description for the way back."""
-    escaped = printable(text.translate(_BREAKS))
-    return f"'{escaped}" if text.startswith(DANGEROUS) else escaped
+    return repr(value) if name in NUMERIC else printable(neutralise(str(value)))

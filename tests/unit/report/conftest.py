@@ -1,4 +1,9 @@
-"""Example documents of the report, written by hand at true coordinates (tests/data/documents)."""
+"""Example documents of the report, written by us at true coordinates (tests/data/documents).
+
+Alleles were checked against CIViC, DoCM and Cancer Hotspots; patients, samples, digests and read counts are invented.
+``hostile`` is the rich document with every free string replaced by an attack: markup, template and style syntax, script
+addresses, formulas, control and right-to-left characters.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from targetboard.report.variants_tsv import COLUMNS, DANGEROUS, NUMERIC, neutralise, variants_tsv
+from targetboard.report.variants_tsv import COLUMNS, NUMERIC, variants_tsv
 
 Example = Callable[[str], dict[str, Any]]
 
@@ -50,18 +50,17 @@ def test_header_alone_without_variants(name: str, example: Example) -> None:
         ("+1", "'+1"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\tcmd", "'\\tcmd"),
-        ("\rcmd", "'\\rcmd"),
-        ("'=1", "''=1"),
-        ("＝1", "'＝1"),
+        ("\tcmd", "' cmd"),
+        ("\rcmd", "' cmd"),
         ("c.-124C>T", "c.-124C>T"),
-        ("a\tb\nc", "a\\tb\\nc"),
+        ("a\tb\nc", "a b c"),
         ("\u202ex", "\\u202ex"),
         ("", ""),
     ],
 )
-def test_cells_are_neutralised(value: str, cell: str) -> None:
-    assert neutralise(value) == cell
+def test_text_cells_are_neutralised(nsclc: dict[str, Any], value: str, cell: str) -> None:
+    nsclc["variants"][0]["class_reason"] = value
+    assert rows(nsclc)[0]["class_reason"] == cell
 
 
 def test_hostile_table_keeps_its_shape(example: Example) -> None:
@@ -75,7 +74,7 @@ def test_hostile_table_keeps_its_shape(example: Example) -> None:
             if name in NUMERIC:
                 assert cell == "" or float(cell) == float(cell)
             else:
-                assert not cell.startswith(tuple(set(DANGEROUS) - {"'"})), cell
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
 
 
 def test_leading_apostrophe_is_the_way_back(example: Example) -> None:
