@@ -20,7 +20,7 @@ from targetboard.vcf.gff3 import read_transcripts
 from targetboard.vcf.hgvs import ProteinKind, format_protein
 from targetboard.vcf.normalise import classify_alt
 from targetboard.vcf.reference import Reference
-from targetboard.vcf.terms import normalise_terms
+from targetboard.vcf.terms import normalise_terms, severity
 from targetboard.vcf.transcripts import (
     Edit,
     ProteinOutcome,
@@ -41,6 +41,20 @@ CHUNK = 50_000
 UNKNOWN_BASE_MARGIN = 3
 NOT_EVALUABLE = "not_evaluable"
 
+_ESSENTIAL_SPLICE = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
+_LENGTH_ONLY = frozenset({"feature_truncation", "feature_elongation"})
+_CODING = frozenset({"frameshift_variant", "inframe_deletion", "inframe_insertion", "missense_variant", "stop_gained"})
+_OVERRIDES_SILENT = _ESSENTIAL_SPLICE | _LENGTH_ONLY | _CODING | {"stop_lost", "start_lost"}
+_IN_FRAME = frozenset({"inframe_deletion", "inframe_insertion", "protein_altering_variant"}) | _LENGTH_ONLY
+_CLASS_OF_KIND = {
+    ProteinKind.DELETION: frozenset({"inframe_deletion"}),
+    ProteinKind.INSERTION: frozenset({"inframe_insertion"}),
+    ProteinKind.DUPLICATION: frozenset({"inframe_insertion"}),
+    ProteinKind.DELINS: _IN_FRAME,
+    ProteinKind.EXTENSION: frozenset({"stop_lost"}),
+    ProteinKind.FRAMESHIFT: frozenset({"frameshift_variant"}),
+    ProteinKind.NONSENSE: frozenset({"frameshift_variant", "stop_gained"}),
+}
 _RESIDUES = re.compile(r"(\d+)([A-Z*]+)(?:>(\d+)([A-Z*]+))?")
 
 
@@ -150,6 +164,8 @@ def _run_csq(
     workdir: Path,
 ) -> dict[tuple[int, int], CsqCall]:
     """Call csq on sites without samples; transcripts and alleles go in and come back under their index."""
+    if not any(one.protein for one in spliced.values()):
+        return {}  # csq refuses an annotation without a coding transcript
     folder = workdir.resolve()
     sites, models, output = (folder / f"csq.{name}" for name in ("in.vcf", "gff3", "out.vcf"))
     calls: dict[tuple[int, int], CsqCall] = {}
@@ -164,7 +180,8 @@ def _run_csq(
                     continue
                 _, _, index, *_, info = line.rstrip("\n").split("\t")
                 for transcript, call in _parse_bcsq(info):
-                    calls[int(index), transcript] = call
+                    key = (int(index), transcript)
+                    calls[key] = _merged(calls[key], call) if key in calls else call
     finally:
         for path in (sites, models, output):
             path.unlink(missing_ok=True)
@@ -184,14 +201,24 @@ def _parse_bcsq(info: str) -> list[tuple[int, CsqCall]]:
     return found
 
 
+def _merged(one: CsqCall, other: CsqCall) -> CsqCall:
+    """Two entries of one transcript as one: csq writes the splice region and the coding change apart."""
+    terms = sorted(dict.fromkeys(one.terms + other.terms), key=lambda term: (severity([term]), term))
+    if set(terms) & _OVERRIDES_SILENT:
+        terms = [term for term in terms if term != "synonymous_variant"]
+    return CsqCall(tuple(terms), one.residues or other.residues)
+
+
 def _consequence(
     allele: Allele, spliced: SplicedTranscript, call: CsqCall | None, reference: Reference
 ) -> TranscriptConsequence:
     transcript = spliced.transcript
-    edit = minimal_edit(allele)
     placed = place(transcript, allele, reference.fetch)
-    outcome = describe_protein(spliced, edit)
-    terms, problem = _judge(spliced, edit, call, outcome)
+    outcome = describe_protein(spliced, placed)
+    if outcome is not None and call is not None and set(call.terms) & _ESSENTIAL_SPLICE:
+        # csq sees a repeat across the exon's end destroy the splice site: that stands, without a protein change
+        outcome, call = None, CsqCall(call.terms)
+    terms, problem = _judge(spliced, placed, call, outcome)
     hgvsp = "" if problem or outcome is None or outcome.change is None else format_protein(outcome.change)
     exon, intron = location(transcript, placed)
     extra = {NOT_EVALUABLE: problem} if problem else {}
@@ -224,16 +251,21 @@ def _judge(
             return call.terms, ""
         if call is None and (region := _region(spliced, edit)):
             return (region,), ""
-        return ("coding_sequence_variant",), "the coding sequence of this transcript cannot be translated there"
+        reason = (
+            "the allele lies on the edge of an exon"
+            if spliced.protein
+            else "the coding sequence of this transcript cannot be translated (incomplete, or unknown bases)"
+        )
+        return ("coding_sequence_variant",), reason
     if call is None:
         return ("coding_sequence_variant",), "bcftools csq gives no consequence for this coding allele"
     if outcome.change is None:
         return call.terms, "the change of the protein's end has no HGVS description here"
     if outcome.change.kind is ProteinKind.START_LOST:
         return (call.terms, "") if "start_lost" in call.terms else _disagree(call, outcome)
-    if not call.residues or not _same_residues(spliced.protein, outcome.mutated, call.residues):
+    if not _same_residues(spliced.protein, outcome.mutated, call.residues) and not _same_class(call, outcome):
         return _disagree(call, outcome)
-    return call.terms, ""
+    return _coding_terms(call.terms, edit), ""
 
 
 def _disagree(call: CsqCall, outcome: ProteinOutcome) -> tuple[tuple[str, ...], str]:
@@ -250,6 +282,22 @@ def _same_residues(reference: str, mutated: str, residues: str) -> bool:
     before, first = match[2], int(match[1]) - 1
     after, second = (match[4], int(match[3]) - 1) if match[3] else (before, first)
     return reference[first : first + len(before)] == before and mutated[second : second + len(after)] == after
+
+
+def _same_class(call: CsqCall, outcome: ProteinOutcome) -> bool:
+    """Whether both give the same class; csq names no residues (or "?") at the first and last bases of an exon."""
+    if call.residues and not call.residues.endswith("?"):
+        return False
+    expected = _CLASS_OF_KIND.get(outcome.change.kind) if outcome.change is not None else None
+    return expected is not None and not expected.isdisjoint(call.terms)
+
+
+def _coding_terms(terms: tuple[str, ...], edit: Edit) -> tuple[str, ...]:
+    """Terms with csq's word for a delins (feature truncation or elongation) as the in-frame or frameshift class."""
+    grown = len(edit.inserted) - len(edit.deleted)
+    in_frame = "inframe_insertion" if grown > 0 else "inframe_deletion"
+    word = "frameshift_variant" if grown % 3 else in_frame
+    return tuple(dict.fromkeys(word if term in _LENGTH_ONLY else term for term in terms))
 
 
 def _region(spliced: SplicedTranscript, edit: Edit) -> str:
@@ -306,10 +354,22 @@ def _sites_vcf(alleles: Sequence[Allele], indices: Sequence[int], reference: Ref
     lines = ["##fileformat=VCFv4.2"]
     lines += [f"##contig=<ID={reference.name(chrom)},length={reference.length(chrom)}>" for chrom in chroms]
     lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
-    for i in indices:
-        allele = alleles[i]
+    sites = [(_for_csq(alleles[i], reference), i) for i in indices]
+    for allele, i in sorted(sites, key=lambda site: (site[0].chrom, site[0].pos, site[1])):
         lines.append(f"{reference.name(allele.chrom)}\t{allele.pos}\t{i}\t{allele.ref}\t{allele.alt}\t.\t.\t.")
     return "\n".join(lines) + "\n"
+
+
+def _for_csq(allele: Allele, reference: Reference) -> Allele:
+    """A delins with a one-base ALT with one more base in front of it.
+
+    csq takes a one-base ALT for the anchor of a pure deletion even where it differs from REF's first base: EGFR
+    c.2237_2255delinsT (p.Glu746_Ser752delinsVal) would become a deletion.
+    """
+    if len(allele.alt) > 1 or len(allele.ref) == 1 or allele.ref[0] == allele.alt or allele.pos == 1:
+        return allele
+    before = reference.fetch(allele.chrom, allele.pos - 1, allele.pos - 1)
+    return Allele(allele.chrom, allele.pos - 1, before + allele.ref, before + allele.alt)
 
 
 def _short(text: str) -> str:
