@@ -26,7 +26,7 @@ from targetboard.classify.population import assess_population
 from targetboard.classify.predictors import assess_predictors, assess_silent
 from targetboard.knowledge.records import Alteration, KnowledgeBase
 from targetboard.model import MatchLevel, Oncogenicity, Variant
-from targetboard.vcf.hgvs import ProteinChange, ProteinKind, parse_protein
+from targetboard.vcf.hgvs import ProteinChange, ProteinKind
 
 CRITICAL_DOMAIN_KIND = "critical"
 _SAME_CHANGE_LEVELS = frozenset({MatchLevel.EXACT_ALLELE, MatchLevel.PROTEIN_CHANGE})
@@ -151,10 +151,8 @@ def _established_changes(facts: Facts, kb: KnowledgeBase) -> Iterator[tuple[Alte
         return
     for alteration in kb.alterations_by_gene.get(facts.gene.gene, ()):
         if alteration.effect in ESTABLISHED_EFFECTS and is_validated(alteration):
-            for text in alteration.protein_changes:
-                change = parse_protein(text)
-                if change is not None:
-                    yield alteration, change
+            for curated in kb.curated_changes.get(alteration.alteration_id, ()):
+                yield alteration, curated.change
 
 
 def same_protein_change(facts: Facts, kb: KnowledgeBase) -> Finding:
@@ -178,7 +176,7 @@ def same_protein_change(facts: Facts, kb: KnowledgeBase) -> Finding:
     own = [known for table in kb.alleles.values() for known in table.get(facts.variant.allele.key(), ())]
     if any(known.alteration_id in ids for known in own):
         return not_met(f"is the curated allele of {labels} itself; the code compares another nucleotide change")
-    if not ids & {known.alteration_id for table in kb.alleles.values() for rows in table.values() for known in rows}:
+    if not any(name in table for table in kb.alleles_by_alteration.values() for name in ids):
         return not_evaluable(f"same amino-acid change as {labels}, whose nucleotide change the tables do not give")
     return met(f"same amino-acid change as {labels} ({_sources(established)}) by another nucleotide change")
 
