@@ -21,7 +21,7 @@ DIALECT = Dialect(
     name="deepsomatic",
     title="DeepSomatic",
     basis=FROM_DOCUMENTATION,
-    documentation="DeepVariant headers (FORMAT AD, VAF, FILTER RefCall) and google/deepsomatic (FILTER GERMLINE)",
+    documentation="DeepVariant headers (FORMAT AD, VAF) and its source's filter names (RefCall, GERMLINE, PON)",
     signature=Signature(
         sources=(r"deepsomatic",),
         lines=(r"##DeepSomatic_version=",),

@@ -1,7 +1,8 @@
 """DRAGEN small variants, somatic: VAF = AD alt/sum(AD); AF is kept as the caller's VAF.
 
 AD counts informative reads only. The command line in the header names the columns (``--RGSM``, ``--RGSM-tumor``) where
-the run started from reads. GermlineStatus appears with germline tagging.
+the run started from reads. GermlineStatus appears with germline tagging (values seen in public code:
+Germline_DB, Germline_Proxi, Somatic, Somatic_Putative_DB).
 """
 
 from __future__ import annotations

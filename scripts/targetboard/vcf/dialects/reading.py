@@ -262,7 +262,8 @@ def _fraction(rule: Rule, values: Mapping[str, str], site: Site) -> Reading:
         hint = ""
         if expected == 1 and len(parts) == 2:
             severity, hint = Severity.BAD, " (decimal comma?)"
-        raise _Refused(f"{rule.alt} {shown(text)} has {len(parts)} values where {expected} belong{hint}", severity)
+        given = "1 value" if len(parts) == 1 else f"{len(parts)} values"
+        raise _Refused(f"{rule.alt} {shown(text)} has {given} where {expected} belong{hint}", severity)
     if parts[index] == ".":
         raise _Refused(f"{rule.alt} is missing ('.')", Severity.EMPTY)
     value = parse_fraction(parts[index])

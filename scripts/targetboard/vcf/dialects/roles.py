@@ -53,10 +53,11 @@ def resolve_roles(
     if tumour_sample is not None and tumour_sample == normal_sample:
         raise UsageError(f"Tumour and normal are the same column {tumour_sample!r}", remedy=_REMEDY)
     declared_tumour, declared_normal = _declared(header)
+    both = dict(declared_tumour).keys() & dict(declared_normal).keys()
+    if both and tumour_sample is None:
+        raise _ambiguous(samples, f"The header names {_listed(sorted(both))} as tumour and as normal")
     normal, normal_basis = _normal(samples, dialect, normal_sample, tumour_sample, declared_normal)
     tumour, basis = _tumour(samples, dialect, tumour_sample, normal, declared_tumour)
-    if tumour == normal:
-        normal, normal_basis = None, ""
     if tumour_sample is not None and declared_tumour and tumour_sample not in dict(declared_tumour):
         basis += f" (the header's {declared_tumour[0][1]} names {declared_tumour[0][0]!r})"
     if normal is None:
@@ -73,13 +74,13 @@ def _tumour(
 ) -> tuple[str, str]:
     if named is not None:
         return named, "named by the user"
-    candidates = dict(declared)
+    candidates = {name: basis for name, basis in declared if name != normal}
     if len(candidates) > 1:
         raise _ambiguous(samples, f"The header names several tumour samples ({_listed(candidates)})")
     if candidates:
         name, basis = next(iter(candidates.items()))
         return name, f"{basis} of the header"
-    by_name = _by_name(samples, (*dialect.tumour_names, *_TUMOUR_NAMES))
+    by_name = [s for s in _by_name(samples, (*dialect.tumour_names, *_TUMOUR_NAMES)) if s != normal]
     if len(by_name) > 1:
         raise _ambiguous(samples, f"Several columns are named as tumour ({_listed(by_name)})")
     if by_name:

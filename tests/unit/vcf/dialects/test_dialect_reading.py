@@ -183,6 +183,8 @@ def test_swapped_columns_leave_a_trace(vcf: Any) -> None:
     record = vcf.record("AD:SS", "85,15:2", "60,0:0", samples=("N", "T"))
     seen = observe(dialect_named("mutect1"), record, 0, SampleRoles("T", "N", "test"))
     assert any("SS=2 (somatic) stands in 'N'" in warning for warning in seen.warnings)
+    record = vcf.record("AD:SS", "60,0:2", "85,15:2", samples=("N", "T"))  # Pindel marks both columns
+    assert observe(dialect_named("pindel"), record, 0, SampleRoles("T", "N", "test")).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,22 @@ def test_somatic_status(
     record = vcf.record(format_, values, info=info, filter_=filter_)
     seen = observe(dialect_named(dialect), record, 0, SampleRoles("T", None, "test"))
     assert seen.somatic_status == status
+
+
+def test_strand_of_several_alts(vcf: Any) -> None:
+    roles = SampleRoles("T", None, "test")
+    record = vcf.record("FAO:FDP:FSRF:FSRR:FSAF:FSAR", "15,5:100:40:40:7,2:8,3", alt="T,G")
+    assert observe(dialect_named("tvc"), record, 0, roles).strand == (40, 40, 7, 8)
+    assert observe(dialect_named("tvc"), record, 1, roles).strand == (40, 40, 2, 3)
+    record = vcf.record("AD:SB", "80,15,5:40,40,10,10", alt="T,G")
+    assert observe(dialect_named("mutect2"), record, 0, roles).strand is None
+
+
+def test_octopus_before_haplotype_marks(vcf: Any) -> None:
+    record = vcf.record("GT:DP:MAP_VAF:VAF_CR:AF", "0|0|1:2098:0.9:0.89,0.91:0.430", info="SOMATIC")
+    seen = observe(dialect_named("octopus"), record, 0, SampleRoles("T", None, "test"))
+    assert (seen.vaf, seen.depth, seen.somatic_status) == (0.9, 2098, "somatic (SOMATIC)")
+    assert seen.vaf_source == "MAP_VAF 0.9 as the caller states it"
 
 
 def test_phase_is_passed_on(vcf: Any) -> None:

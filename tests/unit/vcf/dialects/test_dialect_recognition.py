@@ -31,6 +31,7 @@ RECOGNISED = [
     (["##source=ClairS"], "clairs", "##source=ClairS"),
     (['##source="tvc 5.10-12 (x) - Torrent Variant Caller"'], "tvc", "##source="),
     (["##source=octopus"], "octopus", "##source=octopus"),
+    (["##octopus_version=0.6.3-beta"], "octopus", "##octopus_version"),
     (["##source=OctopuSV"], "generic", "no known caller"),
     (["##source=Samtools-Sniper-VarscanSomatic-Strelka"], "ensemble", "several callers are named: ##source=Samtools"),
     (["##source=VarScan2", "##source=Strelka"], "ensemble", "##source=VarScan2"),

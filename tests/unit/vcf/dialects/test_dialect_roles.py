@@ -32,6 +32,9 @@ RESOLVED = [
     ("mutect2", ["##normal_sample=A"], ("A", "B"), (None, None), ("B", "A"), "##normal_sample"),
     ("mutect2", ["##tumor_sample=TUMOR_7"], ("TUMOR", "X"), (None, None), ("TUMOR", None), "column named TUMOR"),
     ("mutect2", ["##tumor_sample=B"], ("A", "B"), ("A", None), ("A", None), "##tumor_sample names 'B'"),
+    ("mutect2", ["##normal_sample=A"], ("A", "B"), ("A", None), ("A", None), "named by the user"),
+    ("mutect2", ["##tumor_sample=B"], ("A", "B"), (None, "B"), ("A", "B"), "normal: named by the user"),
+    (GENERIC, [], ("TUMOR", "X1"), (None, "TUMOR"), ("X1", "TUMOR"), "normal: named by the user"),
     (GENERIC, ["##PEDIGREE=<Derived=t,Original=n>"], ("n", "t"), (None, None), ("t", "n"), "##PEDIGREE"),
     (GENERIC, ["##SAMPLE=<ID=b,Genomes=Germline>"], ("b", "t"), (None, None), ("t", "b"), "##SAMPLE"),
     (
@@ -77,6 +80,7 @@ REFUSED = [
     ([], (), ("A", None), ["'A' is not a column", "none"]),
     ([], ("TUMOR", "PRIMARY", "NORMAL"), (None, None), ["Several columns are named as tumour"]),
     (["##tumor_sample=A", "##tumor_sample=B"], ("A", "B", "C"), (None, None), ["several tumour samples"]),
+    (["##tumor_sample=A", "##normal_sample=A"], ("A", "B"), (None, None), ["'A' as tumour and as normal"]),
     ([], ("NORMAL",), (None, None), ["is a normal sample"]),
     (["##SAMPLE=<ID=A,IsTumor=no>"], ("A",), (None, None), ["is a normal sample"]),
     (['##SAMPLE=<ID=A,Description="tumour with its normal">'], ("A", "B"), (None, None), ["cannot be told"]),
