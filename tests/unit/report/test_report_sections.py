@@ -112,6 +112,13 @@ def test_resistance_on_an_uncertain_variant_is_withheld(nsclc: dict[str, Any]) -
     assert (view.found, view.withheld) == ((), 1)
 
 
+def test_empty_resistance_section_points_at_claims_of_resistance(nsclc: dict[str, Any]) -> None:
+    nsclc["resistance"] = []
+    assert resistance.view(nsclc).resistant_claims
+    nsclc["therapies"] = [claim for claim in nsclc["therapies"] if claim["direction"] != "resistant"]
+    assert not resistance.view(nsclc).resistant_claims
+
+
 def test_driver_rows_carry_fraction_interval_and_codes(nsclc: dict[str, Any]) -> None:
     view = drivers.view(nsclc)
     assert [row.index for row in view.variants] == [0, 1, 2, 3]
@@ -211,3 +218,19 @@ def test_condition_instead_of_tumour_type(nsclc: dict[str, Any]) -> None:
     facts = {fact.label: fact.value for _, group in identity.view(nsclc).groups for fact in group}
     assert facts["Condition"] == "RPE65-mediated retinal dystrophy"
     assert therapies.view(nsclc).groups[0].title == "Sensitive in this condition"
+
+
+@pytest.mark.parametrize(
+    ("verified_in", "verified", "places"),
+    [
+        ("civic/ClinicalEvidence EID1; docm/variants x", True, ("civic/ClinicalEvidence EID1", "docm/variants x")),
+        ("unverified", False, ()),
+        ("", False, ()),
+    ],
+)
+def test_claims_say_where_they_were_checked(
+    nsclc: dict[str, Any], verified_in: str, verified: bool, places: tuple[str, ...]
+) -> None:
+    nsclc["therapies"][0]["verified_in"] = verified_in
+    claim = therapies.view(nsclc).groups[0].claims[0]
+    assert (claim.verified, claim.checked_in) == (verified, places)

@@ -26,7 +26,7 @@ class OptionsView:
 def view(document: Document) -> OptionsView | None:
     """Options, or None where the document has none."""
     options = tuple(
-        Option(", ".join(entry["drugs"]), tuple(entry["conditions"]), tuple(entry["sources"]))
+        Option(" + ".join(entry["drugs"]), tuple(entry["conditions"]), tuple(entry["sources"]))
         for entry in document["options_without_biomarker"]
     )
     return OptionsView(options) if options else None

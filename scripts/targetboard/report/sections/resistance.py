@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from targetboard.report.sections.section import Document, Section
-from targetboard.report.sections.therapies import is_verified
+from targetboard.report.sections.therapies import fault_of, is_verified
 from targetboard.report.sections.variant import VariantReference, references
 
 _CARRIES_NO_DRUG = ("uncertain", "likely_passenger", "passenger", "not_evaluable")
@@ -29,11 +29,16 @@ class Entry:
 
 @dataclass(slots=True, frozen=True)
 class ResistanceView:
-    """Found and to watch, apart; ``withheld`` counts entries that rest on a variant that may carry no drug name."""
+    """Found and to watch, apart.
+
+    ``withheld`` counts entries that rest on a variant that may carry no drug name; ``resistant_claims`` says whether
+    the treatment section shows claims of resistance.
+    """
 
     found: tuple[Entry, ...]
     to_watch: tuple[Entry, ...]
     withheld: int
+    resistant_claims: bool
 
 
 def view(document: Document) -> ResistanceView:
@@ -43,6 +48,10 @@ def view(document: Document) -> ResistanceView:
         found=tuple(_entries(document, sound, "found")),
         to_watch=tuple(_entries(document, sound, "to_watch")),
         withheld=len(document["resistance"]) - len(sound),
+        resistant_claims=any(
+            claim["direction"] == "resistant" and not fault_of(claim, document["variants"])
+            for claim in document["therapies"]
+        ),
     )
 
 

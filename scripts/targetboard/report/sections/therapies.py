@@ -62,7 +62,8 @@ class Claim:
     unknown: tuple[str, ...]
     evidence: str
     sources: tuple[str, ...]
-    verified_in: str
+    verified: bool
+    checked_in: tuple[str, ...]
     note: str
     conflicts: tuple[tuple[str, int | None], ...]
 
@@ -209,7 +210,7 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
         biomarker=claim["biomarker"] or claim["biomarker_id"],
         variants=variants,
         markers=tuple(marker for marker in claim["biomarkers"] if marker not in named),
-        drugs=", ".join(claim["drugs"]),
+        drugs=" + ".join(claim["drugs"]),
         regimen=claim["regimen"],
         modality=", ".join(claim["modality"]),
         direction=word(DIRECTIONS, claim["direction"]),
@@ -232,7 +233,8 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
             if part
         ),
         sources=tuple(claim["sources"]),
-        verified_in=claim["verified_in"],
+        verified=is_verified(claim["verified_in"]),
+        checked_in=_places(claim["verified_in"]),
         note=claim["note"],
         conflicts=tuple((other, positions.get(other)) for other in claim["conflicts_with"]),
     )
@@ -253,6 +255,13 @@ def is_verified(verified_in: str) -> bool:
     return bool(verified_in) and verified_in != "unverified"
 
 
+def _places(verified_in: str) -> tuple[str, ...]:
+    """Files and documents a claim was checked in, which the tables separate by ``;``."""
+    if not is_verified(verified_in):
+        return ()
+    return tuple(place.strip() for place in verified_in.split(";") if place.strip())
+
+
 def _safety(claims: Iterable[dict[str, Any]]) -> Iterable[Safety]:
     """Side effects and monitoring, each treatment once, of treatments that are not advised against."""
     seen: set[Safety] = set()
@@ -260,7 +269,7 @@ def _safety(claims: Iterable[dict[str, Any]]) -> Iterable[Safety]:
         if claim["direction"] in ("resistant", "not_indicated") or not (claim["side_effects"] or claim["monitoring"]):
             continue
         entry = Safety(
-            claim["regimen"] or ", ".join(claim["drugs"]), tuple(claim["side_effects"]), tuple(claim["monitoring"])
+            claim["regimen"] or " + ".join(claim["drugs"]), tuple(claim["side_effects"]), tuple(claim["monitoring"])
         )
         if entry not in seen:
             seen.add(entry)
@@ -271,9 +280,9 @@ def _withheld(document: Document, faults: list[str]) -> Iterable[Withheld]:
     """Claims that failed a check of this report first, then those the document names."""
     for claim, fault in zip(document["therapies"], faults, strict=True):
         if fault:
-            yield Withheld(claim["claim_id"], claim["biomarker"], ", ".join(claim["drugs"]), fault)
+            yield Withheld(claim["claim_id"], claim["biomarker"], " + ".join(claim["drugs"]), fault)
     for claim in document["withheld"]:
-        yield Withheld(claim["claim_id"], claim["biomarker"], ", ".join(claim["drugs"]), claim["reason"])
+        yield Withheld(claim["claim_id"], claim["biomarker"], " + ".join(claim["drugs"]), claim["reason"])
 
 
 SECTION = Section("therapies", "Treatment implications", view)
