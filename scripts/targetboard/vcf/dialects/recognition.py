@@ -20,6 +20,8 @@ _SET_OF_CALLERS = "set"
 _SHOWN = 80
 # Merged files join program names: Samtools-Sniper-VarscanSomatic-Strelka.
 _JOINT = "[-+,&;|]"
+# Lines that declare fields name no program; large headers hold thousands of them.
+_DECLARATIONS = ("##INFO=", "##FORMAT=", "##FILTER=", "##contig=", "##ALT=")
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,9 +74,10 @@ def _program(source: str) -> str:
 
 def _named_by_lines(header: VcfHeader) -> dict[str, str]:
     programs = [(f"##source={value}", _program(value)) for value in header.meta("source")]
+    lines = tuple(line for line in header.lines if not line.startswith(_DECLARATIONS))
     named: dict[str, str] = {}
     for dialect in DIALECTS:
-        evidence = _line_evidence(dialect, header.lines, programs)
+        evidence = _line_evidence(dialect, lines, programs)
         if evidence is not None:
             named[dialect.name] = evidence if len(evidence) <= _SHOWN else evidence[:_SHOWN] + "…"
     return named

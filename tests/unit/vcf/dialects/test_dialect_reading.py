@@ -216,6 +216,17 @@ def test_somatic_status(
     assert seen.somatic_status == status
 
 
+def test_a_lone_ad_beside_indel_tiers_is_passed_over(vcf: Any) -> None:
+    roles = SampleRoles("T", None, "test")
+    record = vcf.record("GT:AD:DP:TAR:TIR", "0/1:90:101:90,91:4,4", ref="T", alt="TG")
+    seen = observe(dialect_named("ensemble"), record, 0, roles)
+    assert (seen.vaf_source, seen.warnings) == ("TIR 4/(TAR+TIR 90+4), tier 1 (read as indel counts, tier 1)", ())
+    record = vcf.record("GT:AD:RD:DP4", "0/1:85,15:85:44,41,7,8")
+    seen = observe(dialect_named("varscan2"), record, 0, roles)
+    assert seen.vaf_source == "DP4 (7+8)/(44+41+7+8)"
+    assert seen.warnings == ("not used: AD '85,15' has 2 values for 1 ALT allele",)
+
+
 def test_strand_of_several_alts(vcf: Any) -> None:
     roles = SampleRoles("T", None, "test")
     record = vcf.record("FAO:FDP:FSRF:FSRR:FSAF:FSAR", "15,5:100:40:40:7,2:8,3", alt="T,G")
