@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from targetboard.knowledge.match import MAX_NEAR_MISSES, MatchResult, match
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Allele, Assembly, MatchLevel, TranscriptConsequence
+from targetboard.vcf.hgvs import THREE_LETTER
 
 KNOWN = {"INVO1": ("1", "NM_900001.2"), "INVT1": ("2", "NM_900002.1"), "INVT2": ("3", "NM_900003.1"),
          "EGFR": ("7", "NM_005228.5"), "ERBB2": ("17", "NM_004448.4")}  # fmt: skip
-INDEL_TERMS = {"del": "inframe_deletion", "dup": "inframe_insertion", "ins": "inframe_insertion"}
-# Lengths of REF and ALT that fit what the protein change says; the bases themselves do not matter off the exact alleles.
-SNV = ("C", "G")
+
+OTHER_RESIDUES = sorted(set(THREE_LETTER.values()) - {"Val", "Glu", "Xaa", "Ter"})
 
 
 def consequence(gene: str, terms: str, hgvsp: str = "", **further: object) -> TranscriptConsequence:
@@ -279,7 +279,7 @@ def test_a_flipped_base_or_residue_loses_the_match(kb: KnowledgeBase, data: st.D
     assert bool(result.matches) is ((chrom, pos, ref, alt) == key)
 
 
-@given(residue=st.sampled_from("Ala Cys Asp Phe Gly His Ile Lys Leu Met Asn Pro Gln Arg Ser Thr Trp Tyr".split()))
+@given(residue=st.sampled_from(OTHER_RESIDUES))
 def test_another_residue_is_at_most_the_codon(kb: KnowledgeBase, residue: str) -> None:
     assert names(run(kb, "INVO1", "missense_variant", f"p.Val60{residue}")) == {"INVO1_V60": "codon"}
 
@@ -300,7 +300,7 @@ def test_specific_beats_category_and_both_are_listed(kb: KnowledgeBase) -> None:
         ("INVO1_V60E", MatchLevel.EXACT_ALLELE),
         ("INVO1_V60", MatchLevel.CODON),
     ]
-    assert "1:4179 T>A equals an allele of INVO1_V60E (exact allele, GRCh38)" == result.matches[0].rule
+    assert result.matches[0].rule == "1:4179 T>A equals an allele of INVO1_V60E (exact allele, GRCh38)"
     assert "category beside the more specific INVO1_V60E" in result.matches[1].rule
 
 
