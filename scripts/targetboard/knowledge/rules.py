@@ -191,8 +191,9 @@ def loss_of_function(kb: KnowledgeBase, alteration: Alteration, reading: Reading
         null &= frozenset(alteration.classes)
     if not null and not lost:
         return Outcome(False, level, f"{reading.text} is no null variant but {_classes_in_words(reading)}")
-    # Numbering matters as soon as a codon or an excluded change is compared, and a residue fault is always a fault.
-    if reading.untrusted and (not reading.representative or reading.on_knowledge_transcript or alteration.excludes):
+    # Numbering matters as soon as a codon or an excluded truncation is compared; a residue fault is always a fault.
+    compares = bool(alteration.excludes and null & TRUNCATING_CLASSES)
+    if reading.untrusted and (not reading.representative or reading.on_knowledge_transcript or compares):
         return Outcome(False, level, reading.untrusted)
     kind = _name(min(null)) if null else _name(min(lost))
     text = f"{reading.text} is a null variant ({kind})"
