@@ -56,6 +56,8 @@ MET, NOT_MET, UNKNOWN = "met", "not_met", "unknown"
 
 # wild_type() of a group asks for all of its genes (label wording of the anti-EGFR antibodies: KRAS and NRAS).
 GENE_GROUPS: Mapping[str, tuple[str, ...]] = {"RAS": ("KRAS", "NRAS")}
+# A wild type that is shown is told as the marker GENE_WT.
+WILD_TYPE_SUFFIX = "_WT"
 _EVENT_WORDS = {
     "amplification": "copy-number data were not given",
     "homozygous_deletion": "copy-number data were not given",
@@ -104,9 +106,9 @@ class Findings:
 class Evaluation:
     """Result of a profile on a sample.
 
-    ``terms`` are the alteration and marker ids whose presence is met, ``variants`` the indices they rest on,
-    ``unknown`` what would settle an open profile, ``failed`` what is against it, and ``contradicted`` whether a found
-    driver is what is against it.
+    ``terms`` are the alteration and marker ids that are met (``GENE_WT`` for a wild type), ``variants`` the indices
+    they rest on, ``unknown`` what would settle an open profile, ``failed`` what is against it, and ``contradicted``
+    whether a found driver is what is against it.
     """
 
     state: str
@@ -286,7 +288,8 @@ def _wild_type(gene: str, findings: Findings, *, asked: bool) -> Evaluation:
         said = f"{gene} wild type: a variant of unproven effect was found in {' and '.join(unclear)}"
         return Evaluation(UNKNOWN, unknown=(said,))
     if all(name in findings.wild_type_genes for name in genes):
-        return Evaluation(MET) if asked else Evaluation(NOT_MET, failed=(f"{gene} is wild type",))
+        term = gene + WILD_TYPE_SUFFIX
+        return Evaluation(MET, (term,)) if asked else Evaluation(NOT_MET, failed=(f"{gene} is wild type",))
     return Evaluation(UNKNOWN, unknown=(f"{gene} wild type: no coverage data show it",))
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from targetboard.action.biomarkers import GENE_GROUPS, Findings
+from targetboard.action.biomarkers import GENE_GROUPS, WILD_TYPE_SUFFIX, Findings
 from targetboard.action.profile_grammar import identifiers, wild_types
 from targetboard.action.therapies import profile_of
 from targetboard.knowledge.records import Claim, KnowledgeBase, Marker
 from targetboard.model import MarkerState
 
-WILD_TYPE_SUFFIX = "_WT"
-
 
 def assess_markers(kb: KnowledgeBase, claims: Iterable[Claim], findings: Findings) -> list[dict[str, Any]]:
     """Rows of the document's ``markers``, by id: every marker the claims' profiles use.
 
-    A marker nobody measured is ``not_assessed``. ``wild_type(X)`` uses the marker ``X_WT`` where the table has one: a
-    validated driver of the gene shows that it is not wild type; without coverage nothing shows that it is.
+    A marker nobody measured is ``not_assessed``. ``wild_type(X)`` uses the marker ``X_WT``, or that of a group X
+    belongs to, where the table has one: a validated driver of the gene shows that it is not wild type; without
+    coverage nothing shows that it is.
     """
     measured: set[str] = set()
     wild: set[str] = set()
@@ -27,7 +26,7 @@ def assess_markers(kb: KnowledgeBase, claims: Iterable[Claim], findings: Finding
         measured.update(name for name in identifiers(profile) if name in kb.markers)
         wild.update(wild_types(profile))
     rows = {name: _measured_entry(kb.markers[name], findings) for name in measured}
-    for gene in wild:
+    for gene in wild | {group for group, genes in GENE_GROUPS.items() if wild & set(genes)}:
         marker = kb.markers.get(gene + WILD_TYPE_SUFFIX)
         if marker is not None:
             rows[marker.marker_id] = _wild_type_entry(marker, gene, findings)

@@ -47,7 +47,12 @@ def headline(
         for row in therapies
         if row["direction"] in (RESISTANT, NOT_INDICATED) and row["tumour_match"] in SAME_TUMOUR
     ]
-    elsewhere = [row for row in active if row["tumour_match"] not in SAME_TUMOUR and not row["conflicts_with"]]
+    listed = [set(row["drugs"]) for row in here]
+    elsewhere = [
+        row
+        for row in active
+        if row["tumour_match"] not in SAME_TUMOUR and not row["conflicts_with"] and set(row["drugs"]) not in listed
+    ]
     lines = _per_biomarker("actionable", here, "may respond to {drugs}", MOST_ACTIONABLE)
     lines += _per_biomarker(
         "resistance", [r for r in against if r["direction"] == RESISTANT], "resistance to {drugs}", 1
@@ -58,13 +63,13 @@ def headline(
     if not against:
         lines += _mechanisms(resistance)
     lines += _elsewhere(elsewhere)
+    if not lines:
+        lines = [{"kind": "none", "text": NOTHING_FOUND}]
     lines = lines[: MOST_LINES - 1]
     inherited = list(dict.fromkeys(describe(v) for v in variants if GERMLINE_SUSPECT in v.flags))
     if inherited:
         verb = "may be inherited: offer a confirmatory germline test and genetic counselling."
         lines.append({"kind": "germline", "text": f"{_names(inherited)} {verb}"})
-    if not therapies and not any(line["kind"] == "resistance" for line in lines):
-        lines.append({"kind": "none", "text": NOTHING_FOUND})
     return lines
 
 

@@ -2,8 +2,8 @@
 
 A claim is shown where its profile is met, or open with at least one term met; every variant in it is a validated
 driver. A profile that a found driver rules out, a tumour type the claim excludes and a withdrawn approval are named
-under ``withheld``. Claims of other tumour types are shown where they speak of response or resistance; labels
-(``not_indicated``), diagnosis and prognosis do not carry over.
+under ``withheld``. Of the claims of other tumour types, response is shown, and resistance to a drug that is listed;
+labels (``not_indicated``), diagnosis and prognosis do not carry over.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def assess_claims(
         reason = _reason_to_withhold(claim, kb, tumour_types, relation, evaluation)
         if reason:
             withheld.append(_withheld_entry(claim, kb, reason))
-        elif evaluation.state != "not_met" and evaluation.terms:
+        elif evaluation.state == "met" or (evaluation.state == "unknown" and evaluation.terms):
             shown.append(_entry(claim, kb, variants, relation, evaluation, clinical))
-    shown = _merge_duplicates(shown)
+    shown = _merge_duplicates(_without_stray_resistance(shown))
     _mark_conflicts(shown)
     return _in_reading_order(shown, variants), withheld
 
@@ -104,6 +104,16 @@ def _speaks_to(claim: Claim, relation: Relation, condition: str | None) -> bool:
     return condition is None and claim.implication == "therapeutic" and claim.direction in _CARRIES_OVER
 
 
+def _without_stray_resistance(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out resistance seen in another tumour type to drugs that nothing lists for this one."""
+    listed = {drug for row in rows if row["direction"] == SENSITIVE for drug in row["drugs"]}
+    return [
+        row
+        for row in rows
+        if row["direction"] != RESISTANT or row["tumour_match"] != OTHER_TUMOUR or listed & set(row["drugs"])
+    ]
+
+
 def _reason_to_withhold(
     claim: Claim, kb: KnowledgeBase, tumour_types: TumourTypes, relation: Relation, evaluation: Evaluation
 ) -> str:
@@ -112,7 +122,7 @@ def _reason_to_withhold(
         in_type = relation.token in SAME_TUMOUR
         touched = bool(evaluation.terms) or evaluation.contradicted
         return f"profile not met: {'; '.join(evaluation.failed)}" if in_type and touched else ""
-    if not evaluation.terms:
+    if evaluation.state == "unknown" and not evaluation.terms:
         return ""
     if relation.token == EXCLUDED:
         excluded = ", ".join(f"{code} ({tumour_types.name(code)})" for code in claim.excluded_tumour_types)

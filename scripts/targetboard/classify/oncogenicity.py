@@ -173,6 +173,10 @@ def same_protein_change(facts: Facts, kb: KnowledgeBase) -> Finding:
         return not_met("the amino-acid change is not curated as an established oncogenic variant")
     ids = {alteration.alteration_id for alteration in established}
     labels = ", ".join(sorted(alteration.label for alteration in established))
+    if "N" in facts.variant.allele.ref + facts.variant.allele.alt:
+        return not_evaluable(
+            f"same amino-acid change as {labels}, but the nucleotide change of the variant is not known"
+        )
     own = [known for table in kb.alleles.values() for known in table.get(facts.variant.allele.key(), ())]
     if any(known.alteration_id in ids for known in own):
         return not_met(f"is the curated allele of {labels} itself; the code compares another nucleotide change")
