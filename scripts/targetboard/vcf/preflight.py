@@ -327,5 +327,5 @@ def _check_body(lines: _Lines, head: _Head, checker: BodyChecker) -> None:
         if not batch.lines:
             continue
         checker.check(batch.lines, batch.first, spaces=batch.spaces, ascii_only=batch.ascii_only)
-        if not batch.ended:
+        if not batch.ended and batch.lines[-1]:
             checker.check_last_line(batch.lines[-1], batch.first + len(batch.lines) - 1)

@@ -200,6 +200,7 @@ ACCEPTED: dict[str, tuple[bytes, int, str]] = {
     "UTF-8": (replaced(b"DP=30", "DP=30;N=Müller".encode()), 2, ""),
     "no line end": (VCF[:-1], 2, "no line end"),
     "blank lines at the end": (VCF + b"\n\n", 2, "2 lines, first line 10: a blank line"),
+    "carriage return alone at the end": (VCF + b"\r", 2, "CR LF"),
     "blank line in the header": (replaced(b"##contig", b"\n##contig"), 2, "Line 2: a blank line in the header"),
     "log text first": (b"00:00:39.673\tReading from 'x'.\n" + VCF, 2, "Line 1: a line of text"),
     "no fileformat": (VCF.split(b"\n", 1)[1], 2, "no ##fileformat"),
