@@ -160,7 +160,9 @@ class BodyChecker:
             cut = cut or fields[-1].count(b":") < fields[8].count(b":")
         if cut:
             raise self._error("the last line looks cut off (no line end, values missing)", line_number, _EXPORT)
-        self.notes.add("the last line has no line end; if the file was cut there, its last value is incomplete", line_number)
+        self.notes.add(
+            "the last line has no line end; if the file was cut there, its last value is incomplete", line_number
+        )
 
     def use(self) -> BodyUse:
         """What the body used, in order of appearance."""
