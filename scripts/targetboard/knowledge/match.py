@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from targetboard.knowledge.reading import Reading, is_knowledge_transcript, read
+from targetboard.knowledge.reading import Reading, is_on_knowledge_transcript, read
 from targetboard.knowledge.records import Alteration, Gene, KnowledgeBase
 from targetboard.knowledge.rules import GENE_WIDE_EVENTS, RULES, Outcome, exclusion
 from targetboard.model import Allele, Assembly, Match, MatchLevel, NearMiss, TranscriptConsequence
@@ -116,7 +116,7 @@ def _gene_and_consequence(
         if gene is None or gene.chrom != allele.chrom:
             continue
         own = [c for c in candidates if kb.gene(c.gene, c.hgnc_id) is gene]
-        on_knowledge = [c for c in own if is_knowledge_transcript(gene, c.transcript)]
+        on_knowledge = [c for c in own if is_on_knowledge_transcript(gene, c)]
         return gene, (on_knowledge or own)[0]
     return None, None
 

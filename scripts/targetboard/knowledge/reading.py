@@ -121,7 +121,7 @@ def read(
     terms = frozenset(consequence.terms)
     change = parse_protein(consequence.hgvsp) if consequence.hgvsp else None
     place = coding_place(consequence.hgvsc)
-    on_knowledge = is_knowledge_transcript(gene, consequence.transcript)
+    on_knowledge = is_on_knowledge_transcript(gene, consequence)
     confirmed = change is not None and residues_confirmed(change, windows)
     if change is not None and confirmed and is_legacy_transcript(gene, consequence.transcript):
         # A shifted numbering meets the right residue by chance once in twenty: coordinates must agree as well.
@@ -161,6 +161,12 @@ def is_knowledge_transcript(gene: Gene, transcript: str) -> bool:
     """Whether a transcript is the gene's knowledge transcript, whatever its version."""
     known = {accession(t) for t in (gene.transcript_refseq, gene.transcript_ensembl) if t}
     return bool(transcript) and accession(transcript) in known
+
+
+def is_on_knowledge_transcript(gene: Gene, consequence: TranscriptConsequence) -> bool:
+    """Whether a consequence is read on the knowledge transcript or on its MANE Select partner, which is identical."""
+    partner = consequence.extra.get("MANE_SELECT", "")
+    return is_knowledge_transcript(gene, consequence.transcript) or is_knowledge_transcript(gene, partner)
 
 
 def is_legacy_transcript(gene: Gene, transcript: str) -> bool:

@@ -430,6 +430,12 @@ def test_the_knowledge_transcript_is_read_before_the_chosen_one(kb: KnowledgeBas
     assert "INVO1_V60E" in names(result)
 
 
+def test_the_mane_partner_is_the_knowledge_transcript(kb: KnowledgeBase) -> None:
+    further = {"transcript": "ENST00000777777.1", "exon": 6, "mane_select": True}
+    result = run(kb, "INVO1", "missense_variant", "p.Asp105Trp", extra={"MANE_SELECT": "NM_900001.4"}, **further)  # type: ignore[arg-type]
+    assert names(result) == {"INVO1_EX6": "exon_class"}
+
+
 def test_exons_count_on_the_knowledge_transcript_only(kb: KnowledgeBase) -> None:
     result = run(kb, "INVO1", "missense_variant", "p.Asp105Trp", exon=6, transcript="NM_777777.1")
     assert names(result) == {}
