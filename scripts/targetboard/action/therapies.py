@@ -78,7 +78,8 @@ def assess_claims(
     Returns
     -------
     tuple[list[dict], list[dict]]
-        ``therapies`` in reading order and ``withheld`` by claim id, both as the document's schema has them.
+        ``therapies`` in reading order and ``withheld`` by claim id, both as the document's schema has them. Only
+        claims of response are withheld by name: a resistance that does not apply is no news.
     """
     shown: list[dict[str, Any]] = []
     withheld: list[dict[str, Any]] = []
@@ -90,7 +91,8 @@ def assess_claims(
         evaluation = evaluate(profile_of(claim, kb), findings, kb)
         reason = _reason_to_withhold(claim, kb, tumour_types, relation, evaluation)
         if reason:
-            withheld.append(_withheld_entry(claim, kb, reason))
+            if claim.direction == SENSITIVE:
+                withheld.append(_withheld_entry(claim, kb, reason))
         elif evaluation.state == "met" or (evaluation.state == "unknown" and evaluation.terms):
             shown.append(_entry(claim, kb, variants, relation, evaluation, clinical))
     shown = _merge_duplicates(_without_stray_resistance(shown))
