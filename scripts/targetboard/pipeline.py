@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from targetboard.errors import BuildMismatch, MalformedInput
+from targetboard.errors import MalformedInput
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.match import match
 from targetboard.knowledge.records import Gene, KnowledgeBase, KnownAllele
@@ -24,16 +24,18 @@ from targetboard.model import (
     TranscriptConsequence,
     Variant,
 )
+from targetboard.vcf.assembly_check import judge_assembly
 from targetboard.vcf.candidate import Candidate
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, choose, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
+from targetboard.vcf.implied import implied_consequence
 from targetboard.vcf.joined import join_neighbours
 from targetboard.vcf.normalise import classify_alt, left_align, split, trim
 from targetboard.vcf.preflight import Inspection, inspect
 from targetboard.vcf.reader import read_records
-from targetboard.vcf.reference import Reference, build_evidence, check_reference
+from targetboard.vcf.reference import Reference, check_reference
 
 CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
@@ -134,7 +136,12 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     annotated = annotation_format(header)
     known = _Known(base, request.assembly, Loci.of(base, request.assembly))
     candidates, places = _collect(request, known, result, annotated, workdir)
-    _refuse_other_build(request, known, places)
+    basis = judge_assembly(request.vcf, header, base, request.assembly, places, candidates)
+    if places and not basis and request.fasta is None:
+        result.limitations["assembly_unchecked"] = (
+            f"Nothing in the VCF shows its assembly (no contig lengths, no curated position): {request.assembly} was"
+            " taken from the sample sheet on trust. A reference FASTA would prove it."
+        )
     with ExitStack() as open_files:
         reference = open_files.enter_context(Reference(request.fasta)) if request.fasta is not None else None
         candidates = _against_reference(request, result, candidates, places, reference, workdir)
@@ -177,28 +184,6 @@ def _collect(
                 observation = observe(result.dialect, record, given.alt_index, result.roles)
                 candidates.append(Candidate(allele, given, observation, consequences))
     return candidates, places
-
-
-def _refuse_other_build(request: Request, known: _Known, alleles: Sequence[Allele]) -> None:
-    """Compare REF at curated positions of both assemblies; this needs no FASTA.
-
-    Raises
-    ------
-    BuildMismatch
-        If several loci carry the REF of the other assembly (:func:`targetboard.vcf.reference.build_evidence`).
-    """
-    positions = {
-        assembly: {(chrom, pos): ref for chrom, pos, ref, _ in known.base.alleles.get(assembly, {})}
-        for assembly in Assembly
-    }
-    other = next(assembly for assembly in Assembly if assembly is not request.assembly)
-    evidence = build_evidence(alleles, positions[request.assembly], positions[other])
-    if evidence is not None:
-        raise BuildMismatch(
-            f"the VCF looks like {other}, although {request.assembly} is stated: {evidence}",
-            where=str(request.vcf),
-            remedy="Set the assembly of this sample",
-        )
 
 
 def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequence], known: _Known) -> bool:
@@ -360,6 +345,8 @@ def _reading(known: _Known, candidate: Candidate, gene: Gene | None) -> Variant:
         if gene is not None and known.base.gene(found.gene, found.hgnc_id) is gene
     )
     chosen, note = choose(own, gene)
+    if chosen is None and gene is not None:
+        chosen = _curated_consequence(known, candidate.allele, gene)
     found = match(known.base, known.assembly, candidate.allele, chosen, own)
     return Variant(
         candidate.allele,
@@ -376,6 +363,14 @@ def _reading(known: _Known, candidate: Candidate, gene: Gene | None) -> Variant:
     )
 
 
+def _curated_consequence(known: _Known, allele: Allele, gene: Gene) -> TranscriptConsequence | None:
+    """What the knowledge base says an exact allele does, where the VCF brings no annotation."""
+    for exact in known.exact(allele):
+        if known.base.alterations[exact.alteration_id].gene == gene.gene:
+            return implied_consequence(gene.gene, gene.transcript_refseq, exact.hgvsp, "knowledge", exact.hgvsc)
+    return None
+
+
 def _weight(variant: Variant) -> tuple[int, int, int]:
     """Which gene an allele in overlapping genes is reported for: a match first, then a coding consequence."""
     coding = variant.chosen is not None and bool(set(variant.chosen.terms) - NON_REPORTED_TERMS)
@@ -386,7 +381,7 @@ def _reason_not_reported(variant: Variant, result: SampleVariants) -> str | None
     """Why an allele is counted only; a knowledge hit is always reported."""
     if variant.matches:
         return None
-    if not variant.consequences or variant.chosen is None:
+    if variant.chosen is None:
         return "consequence not evaluated"
     if not set(variant.chosen.terms) - NON_REPORTED_TERMS:
         return "no coding, splice or promoter consequence"

@@ -13,8 +13,7 @@ from targetboard.model import Assembly
 
 if TYPE_CHECKING:
     from targetboard.knowledge.records import KnowledgeBase
-    from targetboard.model import Variant
-    from targetboard.vcf.hgvs import ProteinChange
+    from targetboard.model import TranscriptConsequence, Variant
 
 _COORDINATES = re.compile(
     r"(?P<chrom>[A-Za-z0-9_.]+)[:\-](?P<pos>\d+)[:\-](?P<ref>[ACGTNacgtn]+)[:\->](?P<alt>[ACGTNacgtn]+)"
@@ -71,9 +70,9 @@ def _variant(text: str, assembly: Assembly, base: KnowledgeBase) -> Variant:
     """
     from targetboard.knowledge.loci import Loci
     from targetboard.knowledge.match import match
-    from targetboard.model import Allele, InputAllele, Observation, TranscriptConsequence, Variant
+    from targetboard.model import InputAllele, Observation, Variant
     from targetboard.vcf.contigs import harmonise
-    from targetboard.vcf.hgvs import format_protein, parse_protein
+    from targetboard.vcf.implied import implied_consequence, placeholder_allele
     from targetboard.vcf.normalise import trim
 
     chosen: TranscriptConsequence | None = None
@@ -90,6 +89,10 @@ def _variant(text: str, assembly: Assembly, base: KnowledgeBase) -> Variant:
         exact = base.alleles.get(assembly, {}).get(allele.key(), ())
         at = Loci.of(base, assembly).at(allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1)
         gene_name = base.alterations[exact[0].alteration_id].gene if exact else at[0].gene if at else ""
+        if exact:
+            known = exact[0]
+            transcript = base.genes[gene_name].transcript_refseq
+            chosen = implied_consequence(gene_name, transcript, known.hgvsp, "knowledge", known.hgvsc)
     elif protein:
         gene = base.gene(protein["gene"])
         if gene is None:
@@ -98,21 +101,14 @@ def _variant(text: str, assembly: Assembly, base: KnowledgeBase) -> Variant:
                 where=text,
                 remedy="Only genes of resources/knowledge/genes.tsv can be explained",
             )
-        change = parse_protein(protein["change"])
-        if change is None:
+        transcript = gene.transcript_refseq or gene.transcript_ensembl
+        chosen = implied_consequence(gene.gene, transcript, protein["change"], "")
+        if chosen is None:
             raise UsageError(
                 f"{protein['change']!r} is no protein change", where=text, remedy="Write it as p.V600E or p.Val600Glu"
             )
         gene_name = gene.gene
-        allele = Allele(gene.chrom or "?", 0, "N", "N")
-        chosen = TranscriptConsequence(
-            gene=gene.gene,
-            transcript=gene.transcript_refseq or gene.transcript_ensembl,
-            terms=_terms(change),
-            source="",
-            hgvsp=format_protein(change),
-            codon=change.start,
-        )
+        allele = placeholder_allele(protein["change"], gene.chrom)
     else:
         raise UsageError(
             f"{text!r} is neither coordinates nor a protein change",
@@ -131,27 +127,6 @@ def _variant(text: str, assembly: Assembly, base: KnowledgeBase) -> Variant:
         matches=found.matches,
         near_misses=found.near_misses,
     )
-
-
-def _terms(change: ProteinChange) -> tuple[str, ...]:
-    """Sequence Ontology terms that a protein change implies by itself; a delins counts by its net length."""
-    from targetboard.vcf.hgvs import ProteinKind
-
-    if change.kind is ProteinKind.DELINS:
-        longer = len(change.alt) > change.end - change.start + 1
-        return ("inframe_insertion",) if longer else ("inframe_deletion",)
-    terms = {
-        ProteinKind.SUBSTITUTION: "missense_variant",
-        ProteinKind.NONSENSE: "stop_gained",
-        ProteinKind.SYNONYMOUS: "synonymous_variant",
-        ProteinKind.DELETION: "inframe_deletion",
-        ProteinKind.DUPLICATION: "inframe_insertion",
-        ProteinKind.INSERTION: "inframe_insertion",
-        ProteinKind.FRAMESHIFT: "frameshift_variant",
-        ProteinKind.EXTENSION: "stop_lost",
-        ProteinKind.START_LOST: "start_lost",
-    }
-    return (terms[change.kind],) if change.kind in terms else ()
 
 
 def _row(name: str, text: str) -> str:

@@ -1,0 +1,121 @@
+"""Which assembly a VCF belongs to, judged from everything it shows by itself; a FASTA adds REF checks elsewhere.
+
+Three kinds of evidence: declared contig lengths (:mod:`targetboard.vcf.contigs`), REF at curated positions
+(:func:`targetboard.vcf.reference.build_evidence`), and where annotated genes lie. Without any of them the assembly is
+taken on trust, and the report says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from targetboard.errors import BuildMismatch
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.model import Allele, Assembly, VcfHeader
+from targetboard.vcf.candidate import Candidate
+from targetboard.vcf.contigs import LENGTHS, harmonise, other
+from targetboard.vcf.reference import build_evidence
+
+GENES_TO_REFUSE = 2
+"""Annotated genes that lie only where the other assembly has them, and none where the stated one has them."""
+NEAR_GENE = 5_000
+"""Bases around a gene that annotators still call upstream or downstream."""
+REMEDY = "Set the assembly of this sample"
+
+
+@dataclass(slots=True, frozen=True)
+class Placement:
+    """Annotated genes by the assembly whose coordinates alone fit their alleles."""
+
+    stated: frozenset[str]
+    rival: frozenset[str]
+
+
+def agreeing_contigs(header: VcfHeader, assembly: Assembly) -> int:
+    """Number of nuclear chromosomes whose declared length is the assembly's and not the other's."""
+    lengths, rivals = LENGTHS[assembly], LENGTHS[other(assembly)]
+    count = 0
+    for name, length in header.contigs.items():
+        chrom = harmonise(name, assembly)
+        count += chrom is not None and length == lengths[chrom] and length != rivals[chrom]
+    return count
+
+
+def place_genes(candidates: Iterable[Candidate], base: KnowledgeBase, assembly: Assembly) -> Placement:
+    """Sort annotated genes by whether their alleles lie in the gene in one assembly only."""
+    fits: dict[Assembly, set[str]] = {name: set() for name in Assembly}
+    rival = other(assembly)
+    for candidate in candidates:
+        for consequence in candidate.consequences:
+            gene = base.gene(consequence.gene, consequence.hgnc_id)
+            if gene is None or gene.chrom != candidate.allele.chrom:
+                continue
+            spans = {name: gene.span(name) for name in Assembly}
+            if any(span is None for span in spans.values()):
+                continue
+            inside = {
+                name: span[0] - NEAR_GENE <= candidate.allele.pos <= span[1] + NEAR_GENE
+                for name, span in spans.items()
+                if span is not None
+            }
+            for name in Assembly:
+                if inside[name] and not inside[other(name)]:
+                    fits[name].add(gene.gene)
+    return Placement(frozenset(fits[assembly]), frozenset(fits[rival]))
+
+
+def judge_assembly(
+    vcf: Path,
+    header: VcfHeader,
+    base: KnowledgeBase,
+    assembly: Assembly,
+    places: Sequence[Allele],
+    candidates: Sequence[Candidate],
+) -> str:
+    """Refuse a VCF of the other assembly; else say in one sentence what speaks for the stated one.
+
+    Parameters
+    ----------
+    vcf
+        For the message.
+    places
+        Every allele of the file.
+    candidates
+        The alleles that concern knowledge genes, with their annotation.
+
+    Returns
+    -------
+    str
+        "" if nothing in the file speaks for either assembly.
+
+    Raises
+    ------
+    BuildMismatch
+        Curated positions or annotated genes lie where the other assembly has them.
+    """
+    rival = other(assembly)
+    positions = {name: {(chrom, pos): ref for chrom, pos, ref, _ in base.alleles.get(name, {})} for name in Assembly}
+    evidence = build_evidence(places, positions[assembly], positions[rival])
+    placement = place_genes(candidates, base, assembly)
+    if evidence is None and len(placement.rival) >= GENES_TO_REFUSE and not placement.stated:
+        evidence = f"{', '.join(sorted(placement.rival))} are annotated where {rival} has these genes"
+    if evidence is not None:
+        raise BuildMismatch(
+            f"the VCF looks like {rival}, although {assembly} is stated: {evidence}", where=str(vcf), remedy=REMEDY
+        )
+    reasons = []
+    contigs = agreeing_contigs(header, assembly)
+    if contigs:
+        reasons.append(f"{contigs} declared contig lengths are those of {assembly}")
+    known = sum(
+        positions[assembly].get((allele.chrom, allele.pos)) == allele.ref
+        and positions[rival].get((allele.chrom, allele.pos)) != allele.ref
+        for allele in places
+    )
+    if known:
+        reasons.append(f"{known} alleles lie at curated positions with the REF of {assembly}")
+    if placement.stated:
+        reasons.append(f"{len(placement.stated)} annotated genes lie where {assembly} has them")
+    return "; ".join(reasons)
