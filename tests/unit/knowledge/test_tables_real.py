@@ -126,9 +126,7 @@ def wrong_claims(rows: Sequence[Row], civic: Civic) -> Iterator[str]:
             expected = {"therapeutic": "Predictive", "diagnostic": "Diagnostic", "prognostic": "Prognostic"}
             if not supports or kind != expected[row["implication"]]:
                 yield f"{row['claim_id']}: {name} is {kind}"
-            if row["implication"] == "therapeutic" and (
-                not drugs <= named or item["clinical_significance"] != wanted
-            ):
+            if row["implication"] == "therapeutic" and (not drugs <= named or item["clinical_significance"] != wanted):
                 yield f"{row['claim_id']}: {name} says {item['clinical_significance']} for {sorted(named)}"
 
 
@@ -217,16 +215,15 @@ def test_resistance_evidence_names_gene_and_drug(root: Path, civic: Civic) -> No
     genes = {row["alteration_id"]: row["gene"] for row in _table(root, "alterations")}
     for row in _table(root, "resistance"):
         items = [civic.evidence[number] for number in _civic_ids(row["sources"], "EID")]
-        assert items and {item["gene"] for item in items} == {genes[row["alteration_id"]]}, row["resistance_id"]
-        resistant = {
-            drug.strip().lower()
-            for item in items
-            if item["clinical_significance"] == "Resistance"
-            for drug in item["drugs"].split(",")
-        }
-        sensitive = {drug.strip().lower() for item in items for drug in item["drugs"].split(",")} - resistant
+        assert {item["gene"] for item in items} == {genes[row["alteration_id"]]}, row["resistance_id"]
+        by_meaning: dict[str, set[str]] = {}
+        for item in items:
+            named = {drug.strip().lower() for drug in item["drugs"].split(",")}
+            by_meaning.setdefault(item["clinical_significance"], set()).update(named)
         after = set(filter(None, row["after_drugs"].split("|")))
-        assert after <= resistant or sensitive, row["resistance_id"]
+        assert after <= by_meaning.get("Resistance", set()), row["resistance_id"]
+        later = set(filter(None, row["next_line"].split("|")))
+        assert later <= by_meaning.get("Sensitivity/Response", set()) or "look-up:" in row["verified_in"], row
 
 
 def test_reference_bases(root: Path, fasta: Mapping[str, pysam.FastaFile]) -> None:
@@ -301,7 +298,9 @@ def test_hotspot_counts(root: Path, shared_data: Path) -> None:
 def test_tumour_types_are_all_nodes_of_oncotree(root: Path, shared_data: Path) -> None:
     nodes = json.loads((shared_data / "oncotree/tumortypes-flat.json").read_text(encoding="utf-8"))
     expected = {(n["code"], n["name"], n["parent"] or "", n["tissue"] or "", n["mainType"] or "") for n in nodes}
-    found = {tuple(row[c] for c in ("code", "name", "parent", "tissue", "main_type")) for row in _table(root, "tumour_types")}
+    found = {
+        tuple(row[c] for c in ("code", "name", "parent", "tissue", "main_type")) for row in _table(root, "tumour_types")
+    }
     assert found == expected
 
 
