@@ -104,14 +104,14 @@ def _mechanisms(resistance: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]
 def _elsewhere(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     if not rows:
         return []
-    biomarkers = _names(list(dict.fromkeys(row["biomarker"] for row in rows)))
+    biomarkers = _names(list(dict.fromkeys(row["biomarker"] for row in rows)), "; ")
     tier = min((row["amp"] for row in rows if row["amp"]), key=amp_rank, default=None)
     other = all(row["tumour_match"] == OTHER_TUMOUR for row in rows)
     place = "in other tumour types" if other else "in other or narrower tumour types"
     said = f" (tier {tier})" if tier else ""
-    return [{"kind": "other_tumour", "text": f"{biomarkers}: evidence {place} only{said}; see the table."}]
+    return [{"kind": "other_tumour", "text": f"{biomarkers}: drugs with evidence {place}{said}, see the table."}]
 
 
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMES])
+def _names(names: Sequence[str], separator: str = ", ") -> str:
+    shown = separator.join(names[:MOST_NAMES])
     return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown

@@ -38,6 +38,9 @@ def population_frequency(facts: Facts) -> Frequency | None:
     ``complete`` is True where one data set gives all five populations or a group maximum is given. A data set's
     overall frequency counts as one more value, never as complete.
     """
+    chosen = facts.variant.chosen
+    if chosen is None or not chosen.extra:
+        return None
     values: list[tuple[float, str]] = []
     complete = False
     for data_set in DATA_SETS:

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from targetboard.action.summary import headline
+
+
+def row(name: str, direction: str = "sensitive", match: str = "exact", **values: Any) -> dict[str, Any]:
+    base = {
+        "biomarker": name, "direction": direction, "drugs": [f"drug of {name}"], "regimen": "", "amp": "I-A",
+        "tumour_match": match, "state": "met", "conflicts_with": [],
+    }  # fmt: skip
+    return {**base, **values}
+
+
+def test_at_most_six_lines_and_germline_is_never_lost(small: ModuleType) -> None:
+    rows = [row(f"B{i}") for i in range(9)] + [
+        row("R", "resistant"),
+        row("N", "not_indicated"),
+        row("O", match="other_tumour"),
+    ]
+    lines = headline(rows, [], [small.make_variant("BRCA1", flags=("germline_suspect",))])
+    assert [line["kind"] for line in lines] == [
+        "actionable", "actionable", "actionable", "resistance", "resistance", "germline",
+    ]  # fmt: skip
+    assert lines[2]["text"].endswith("6 more in the table.")
+
+
+def test_conditional_and_many_drugs() -> None:
+    rows = [row("B", drugs=[f"d{i}"], state="unknown") for i in range(6)]
+    assert headline(rows, [], [])[0]["text"] == "B: may respond to d0, d1, d2, d3 and 2 more (tier I-A, conditional)."
+
+
+def test_a_drug_spoken_against_is_not_actionable() -> None:
+    lines = headline([row("B", conflicts_with=["X"]), row("R", "resistant", conflicts_with=["Y"])], [], [])
+    assert [line["kind"] for line in lines] == ["resistance"]
+
+
+def test_elsewhere_leaves_out_what_is_listed_here() -> None:
+    rows = [row("B", drugs=["d"]), row("B", drugs=["d"], match="other_tumour")]
+    assert [line["kind"] for line in headline(rows, [], [])] == ["actionable"]
+    rows.append(row("C", drugs=["e"], match="other_tumour", amp="II-C"))
+    assert (
+        headline(rows, [], [])[1]["text"] == "C: drugs with evidence in other tumour types (tier II-C), see the table."
+    )
+
+
+def test_a_mechanism_without_a_claim_is_told() -> None:
+    found = {"kind": "found", "mechanism": "gatekeeper change"}
+    assert headline([], [found], [])[0] == {
+        "kind": "resistance",
+        "text": "Resistance mechanism found: gatekeeper change.",
+    }
+
+
+def test_nothing_found_is_no_negative_result() -> None:
+    (line,) = headline([], [], [])
+    assert line["kind"] == "none"
+    assert "no negative result" in line["text"]
