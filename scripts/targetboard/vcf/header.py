@@ -77,8 +77,8 @@ RESERVED_FORMAT: Mapping[str, tuple[str, str, str]] = {
 class BodyUse:
     """What the records use, in order of appearance.
 
-    ``flag_info`` are INFO keys that never carry a value; ``text_info`` and ``text_format`` are reserved numeric keys
-    that the header does not declare and whose values are not all numbers ("38.46%").
+    ``flag_info`` are INFO keys that never carry a value; ``text_info`` and ``text_format`` are keys that are
+    declared as numbers (or, undeclared, reserved for numbers) but hold other text, such as "38.46%".
     """
 
     contigs: tuple[str, ...] = ()
@@ -160,8 +160,9 @@ def with_body_use(header: VcfHeader, use: BodyUse) -> VcfHeader:
 def repaired_header(inspection: Inspection) -> list[str]:
     """``##`` lines that declare everything the body uses; the original declarations keep their types.
 
-    Lines that are not well formed are written anew where their fields were readable and dropped otherwise; of two
-    declarations of one ID the first stays; a missing ``##fileformat`` is added. The ``#CHROM`` line is not included.
+    A key declared as a number that holds "38.46%" becomes text, or nobody could read what is written. Lines that are
+    not well formed are written anew where their fields were readable and dropped otherwise; of two declarations of one
+    ID the first stays; a missing ``##fileformat`` is added. The ``#CHROM`` line is not included.
     """
     header, use = inspection.header, inspection.use
     version = next((line for line in header.lines if line.startswith("##fileformat=VCFv4.")), DEFAULT_FILE_FORMAT)
@@ -170,7 +171,7 @@ def repaired_header(inspection: Inspection) -> list[str]:
     for line in header.lines:
         if line.startswith("##fileformat="):
             continue
-        kept = _kept_line(line, header)
+        kept = _kept_line(line, header, {"INFO": use.text_info, "FORMAT": use.text_format})
         identity = _identity(kept) if kept else None
         if kept is None or (identity is not None and identity in seen):
             continue
@@ -217,7 +218,7 @@ def _inferred(
     return FieldDeclaration(key, number, type_, description)
 
 
-def _kept_line(line: str, header: VcfHeader) -> str | None:
+def _kept_line(line: str, header: VcfHeader, text_keys: Mapping[str, frozenset[str]]) -> str | None:
     """The line itself if it is well formed, a rewritten one if it can be, else None."""
     key, equals, value = line[2:].partition("=")
     if not equals or not key or not value or any(c.isspace() for c in key):
@@ -229,6 +230,8 @@ def _kept_line(line: str, header: VcfHeader) -> str | None:
         field = declared.get(identifier)
         if field is None or not _PLAIN_ID.fullmatch(identifier):
             return None
+        if identifier in text_keys[key]:
+            return declaration_line(key, replace(field, number=".", type="String"))
         valid = parsed and field.type in _TYPES and _NUMBER.fullmatch(field.number) and "Description" in parsed[1]
         coherent = (field.number == "0") == (field.type == "Flag") and (key, field.type) != ("FORMAT", "Flag")
         return line if valid and coherent else declaration_line(key, field)

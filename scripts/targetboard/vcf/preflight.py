@@ -10,7 +10,7 @@ byte order mark, white space around an allele, bytes that are not UTF-8) is acce
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from targetboard.errors import MalformedInput
@@ -143,6 +143,7 @@ class _Batch:
     first: int
     lines: list[bytes]
     spaces: bool
+    percents: bool
     ascii_only: bool
     ended: bool = True  # whether the last line had a line end
 
@@ -209,7 +210,7 @@ class _Lines:
                         where=f"{self.path}, line {number + offset}",
                         remedy="Save the file with LF line ends",
                     )
-        return _Batch(number, lines, spaces=b" " in whole, ascii_only=whole.isascii())
+        return _Batch(number, lines, b" " in whole, b"%" in whole, whole.isascii())
 
     def _refuse_control(self, data: bytes, number: int) -> None:
         offset = next(i for i, code in enumerate(data) if code in _CONTROL)
@@ -252,7 +253,7 @@ def _read_head(lines: _Lines, path: Path) -> _Head:
                 samples = _samples(line, path, number)
                 header, warnings = parse_header(meta, samples)
                 warnings = [*_version_warnings(meta, path), *notes.sentences(), *(f"{text}." for text in warnings)]
-                rest = _Batch(number + 1, batch.lines[offset + 1 :], batch.spaces, batch.ascii_only, ended=batch.ended)
+                rest = replace(batch, first=number + 1, lines=batch.lines[offset + 1 :])
                 return _Head(header, warnings, rest, batches)
             else:
                 stray += 1
@@ -326,6 +327,8 @@ def _check_body(lines: _Lines, head: _Head, checker: BodyChecker) -> None:
     for batch in all_batches():
         if not batch.lines:
             continue
-        checker.check(batch.lines, batch.first, spaces=batch.spaces, ascii_only=batch.ascii_only)
+        checker.check(
+            batch.lines, batch.first, spaces=batch.spaces, percents=batch.percents, ascii_only=batch.ascii_only
+        )
         if not batch.ended and batch.lines[-1]:
             checker.check_last_line(batch.lines[-1], batch.first + len(batch.lines) - 1)

@@ -102,11 +102,13 @@ class BodyChecker:
         self._filter_names: dict[bytes, None] = {}
         self._text_info: set[bytes] = set()
         self._text_format: set[bytes] = set()
+        self._numeric_info = {key.encode() for key, d in header.info.items() if d.type in NUMERIC_TYPES}
+        self._numeric_format = {key.encode() for key, d in header.format.items() if d.type in NUMERIC_TYPES}
         self._watch_info = _watched(RESERVED_INFO, header.info)
         self._watch_format = _watched(RESERVED_FORMAT, header.format)
 
-    def check(self, lines: Sequence[bytes], first_line: int, *, spaces: bool, ascii_only: bool) -> None:
-        """Check consecutive lines of the body; ``spaces`` and ``ascii_only`` describe all of them together."""
+    def check(self, lines: Sequence[bytes], first_line: int, *, spaces: bool, percents: bool, ascii_only: bool) -> None:
+        """Check consecutive lines of the body; the flags say what all of them together hold."""
         columns, filters, alts = self.columns, self._filters, self._alts
         shrink, info_cache, formats = _INFO_VALUES.sub, self._info, self._formats
         for line_number, line in enumerate(lines, first_line):
@@ -118,6 +120,8 @@ class BodyChecker:
                 self._refuse_columns(line, fields, line_number)
             if spaces and b" " in line:
                 self._check_spaces(fields, line_number)
+            if percents and b"%" in line:
+                self._check_percents(fields, line_number)
             if not ascii_only and not line.isascii():
                 self._check_encoding(line, line_number)
             self.records += 1
@@ -201,6 +205,21 @@ class BodyChecker:
             if index in (0, 1):
                 raise self._error(f"{_column_name(index, self.header)} holds a space", line_number, TABS_REMEDY)
             self.notes.add(f"{_column_name(index, self.header)} holds a space, which is kept", line_number)
+
+    def _check_percents(self, fields: list[bytes], line_number: int) -> None:
+        """Notice "38.46%" under a key that the header declares as a number: no strict reader accepts it."""
+        items = [item.partition(b"=") for item in fields[7].split(b";") if b"%" in item]
+        info = {key for key, _, _ in items if key in self._numeric_info}
+        format_: set[bytes] = set()
+        for column in fields[9:]:
+            if b"%" in column:
+                pairs = zip(fields[8].split(b":"), column.split(b":"), strict=False)
+                format_.update(key for key, value in pairs if b"%" in value and key in self._numeric_format)
+        self._text_info |= info
+        self._text_format |= format_
+        for kind, keys in (("INFO", info), ("FORMAT", format_)):
+            for key in sorted(keys):
+                self.notes.add(f"{kind} {_shown(key)} is declared as a number but holds a percent sign", line_number)
 
     def _check_encoding(self, line: bytes, line_number: int) -> None:
         try:

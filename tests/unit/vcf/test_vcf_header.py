@@ -121,6 +121,26 @@ def test_a_reserved_key_with_text_values_is_text(tmp_path: Path, info: str, samp
     assert (len(numeric) == 3) is kept_numeric
 
 
+def test_a_declared_number_with_percent_signs_is_written_as_text(tmp_path: Path) -> None:
+    meta = (
+        '##INFO=<ID=AF,Number=A,Type=Float,Description="x">\n'
+        '##INFO=<ID=NOTE,Number=1,Type=String,Description="x">\n'
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+        '##FORMAT=<ID=FA,Number=A,Type=Float,Description="x">\n'
+        '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="x">\n'
+    )
+    path = tmp_path / "in.vcf"
+    path.write_text(meta + COLUMNS + "7\t5\t.\tA\tT\t.\tPASS\tAF=0.3;NOTE=5%\tGT:FA:DP\t0/1:38.46%:9\n")
+    found = inspect(path)
+    assert found.warnings[1:] == ("Line 7: FORMAT 'FA' is declared as a number but holds a percent sign.",)
+    lines = repaired_header(found)
+    assert '##INFO=<ID=AF,Number=A,Type=Float,Description="x">' in lines
+    assert '##FORMAT=<ID=FA,Number=.,Type=String,Description="x">' in lines
+    path.write_text("\n".join([*lines, *path.read_text().splitlines()[5:]]) + "\n")
+    with pysam.VariantFile(str(path)) as opened:
+        assert [record.samples["S"]["FA"] for record in opened] == [("38.46%",)]
+
+
 def test_original_declarations_keep_their_types_and_bad_lines_go(tmp_path: Path) -> None:
     meta = (
         "##fileformat=VCFv4.1\n"
