@@ -14,6 +14,17 @@ REQUIRED = frozenset(filter(None, os.environ.get("TARGETBOARD_REQUIRE", "").spli
 """Markers whose tests must run (CI sets it): a skipped one then fails."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that renews golden files."""
+    parser.addoption("--update-golden", action="store_true", help="write golden files anew instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written."""
+    return bool(request.config.getoption("--update-golden"))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository."""
