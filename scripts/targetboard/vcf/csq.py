@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,10 +109,15 @@ def compute_consequences(
             for t in wanted:
                 if t not in spliced:
                     spliced[t] = splice(transcripts[t], reference.fetch)
-            indices = [i for i, _ in chunk]
-            calls = _run_csq(alleles, indices, {t: spliced[t] for t in wanted}, reference, workdir)
+            sites: dict[tuple[int, int], Allele] = {}
             for i, owners in chunk:
-                results[i] = tuple(_consequence(alleles[i], spliced[t], calls.get((i, t)), reference) for t in owners)
+                for t in owners:
+                    sites[i, t] = _spelled_in_exon(transcripts[t], alleles[i], reference)
+            calls = _run_csq(sites, {t: spliced[t] for t in wanted}, reference, workdir)
+            for i, owners in chunk:
+                results[i] = tuple(
+                    _consequence(alleles[i], spliced[t], calls.get((sites[i, t], t)), reference) for t in owners
+                )
     return results
 
 
@@ -156,22 +161,37 @@ def _overlapping(
     return found
 
 
+def _spelled_in_exon(transcript: Transcript, allele: Allele, reference: Reference) -> Allele:
+    """The allele as csq shall see it for one transcript.
+
+    Where a repeat crosses the start or end of an exon, the left-aligned spelling may lie in the intron although the
+    splice site stays as it is; csq then calls the splice site lost. It gets the spelling inside the exon.
+    """
+    if exon_of(transcript, minimal_edit(allele)) is not None:
+        return allele
+    placed = place(transcript, allele, reference.fetch)
+    if exon_of(transcript, placed) is None:
+        return allele
+    anchor = reference.fetch(allele.chrom, placed.position - 1, placed.position - 1)
+    return Allele(allele.chrom, placed.position - 1, anchor + placed.deleted, anchor + placed.inserted)
+
+
 def _run_csq(
-    alleles: Sequence[Allele],
-    indices: Sequence[int],
+    wanted: Mapping[tuple[int, int], Allele],
     spliced: dict[int, SplicedTranscript],
     reference: Reference,
     workdir: Path,
-) -> dict[tuple[int, int], CsqCall]:
-    """Call csq on sites without samples; transcripts and alleles go in and come back under their index."""
+) -> dict[tuple[Allele, int], CsqCall]:
+    """Call csq on sites without samples; alleles go in under a number, transcripts under their index."""
     if not any(one.protein for one in spliced.values()):
         return {}  # csq refuses an annotation without a coding transcript
     folder = workdir.resolve()
     sites, models, output = (folder / f"csq.{name}" for name in ("in.vcf", "gff3", "out.vcf"))
-    calls: dict[tuple[int, int], CsqCall] = {}
+    calls: dict[tuple[Allele, int], CsqCall] = {}
+    alleles = sorted(dict.fromkeys(wanted.values()), key=Allele.key)
     try:
         models.write_text(_models_gff3(spliced, reference), encoding="ascii")
-        sites.write_text(_sites_vcf(alleles, indices, reference), encoding="ascii")
+        sites.write_text(_sites_vcf(alleles, reference), encoding="ascii")
         arguments = ["--local-csq", "--no-version", "-f", str(reference.path), "-g", str(models)]
         run_bcftools("csq", [*arguments, "-o", str(output), str(sites)], where=str(reference.path))
         with output.open(encoding="ascii") as lines:
@@ -180,7 +200,7 @@ def _run_csq(
                     continue
                 _, _, index, *_, info = line.rstrip("\n").split("\t")
                 for transcript, call in _parse_bcsq(info):
-                    key = (int(index), transcript)
+                    key = (alleles[int(index)], transcript)
                     calls[key] = _merged(calls[key], call) if key in calls else call
     finally:
         for path in (sites, models, output):
@@ -215,9 +235,6 @@ def _consequence(
     transcript = spliced.transcript
     placed = place(transcript, allele, reference.fetch)
     outcome = describe_protein(spliced, placed)
-    if outcome is not None and call is not None and set(call.terms) & _ESSENTIAL_SPLICE:
-        # csq sees a repeat across the exon's end destroy the splice site: that stands, without a protein change
-        outcome, call = None, CsqCall(call.terms)
     terms, problem = _judge(spliced, placed, call, outcome)
     hgvsp = "" if problem or outcome is None or outcome.change is None else format_protein(outcome.change)
     exon, intron = location(transcript, placed)
@@ -247,6 +264,8 @@ def _judge(
 ) -> tuple[tuple[str, ...], str]:
     """Terms to report, and why the protein change is not evaluable ("" where it is, or where there is none)."""
     if outcome is None:
+        if call is not None and set(call.terms) & _ESSENTIAL_SPLICE:
+            return _splice_terms(call.terms), ""
         if call is not None and not call.residues:
             return call.terms, ""
         if call is None and (region := _region(spliced, edit)):
@@ -266,6 +285,13 @@ def _judge(
     if not _same_residues(spliced.protein, outcome.mutated, call.residues) and not _same_class(call, outcome):
         return _disagree(call, outcome)
     return _coding_terms(call.terms, edit), ""
+
+
+def _splice_terms(terms: tuple[str, ...]) -> tuple[str, ...]:
+    """Terms of a lost splice site: what csq says of the coding bases beside it rests on splicing as before."""
+    beside = any(term in _CODING | _LENGTH_ONLY for term in terms)
+    kept = tuple(term for term in terms if term not in _CODING | _LENGTH_ONLY)
+    return (*kept, "coding_sequence_variant") if beside else kept
 
 
 def _disagree(call: CsqCall, outcome: ProteinOutcome) -> tuple[tuple[str, ...], str]:
@@ -293,11 +319,18 @@ def _same_class(call: CsqCall, outcome: ProteinOutcome) -> bool:
 
 
 def _coding_terms(terms: tuple[str, ...], edit: Edit) -> tuple[str, ...]:
-    """Terms with csq's word for a delins (feature truncation or elongation) as the in-frame or frameshift class."""
+    """Terms of csq for an edit inside an exon, in the words of the other annotators.
+
+    A delins is "feature truncation" or "elongation" in csq: here it is the in-frame or frameshift class. Where a
+    repeat crosses the edge of an exon, csq calls the splice site lost; an edit that can be placed inside the exon
+    leaves the site as it is, so it is in the splice region only.
+    """
     grown = len(edit.inserted) - len(edit.deleted)
     in_frame = "inframe_insertion" if grown > 0 else "inframe_deletion"
-    word = "frameshift_variant" if grown % 3 else in_frame
-    return tuple(dict.fromkeys(word if term in _LENGTH_ONLY else term for term in terms))
+    words = dict.fromkeys(_LENGTH_ONLY, "frameshift_variant" if grown % 3 else in_frame)
+    words.update(dict.fromkeys(_ESSENTIAL_SPLICE, "splice_region_variant"))
+    replaced = dict.fromkeys(words.get(term, term) for term in terms)
+    return tuple(sorted(replaced, key=lambda term: (severity([term]), term)))
 
 
 def _region(spliced: SplicedTranscript, edit: Edit) -> str:
@@ -349,12 +382,12 @@ def _models_gff3(spliced: dict[int, SplicedTranscript], reference: Reference) ->
     return "\n".join(lines) + "\n"
 
 
-def _sites_vcf(alleles: Sequence[Allele], indices: Sequence[int], reference: Reference) -> str:
-    chroms = sorted({alleles[i].chrom for i in indices})
+def _sites_vcf(alleles: Sequence[Allele], reference: Reference) -> str:
+    chroms = sorted({allele.chrom for allele in alleles})
     lines = ["##fileformat=VCFv4.2"]
     lines += [f"##contig=<ID={reference.name(chrom)},length={reference.length(chrom)}>" for chrom in chroms]
     lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
-    sites = [(_for_csq(alleles[i], reference), i) for i in indices]
+    sites = [(_for_csq(allele, reference), i) for i, allele in enumerate(alleles)]
     for allele, i in sorted(sites, key=lambda site: (site[0].chrom, site[0].pos, site[1])):
         lines.append(f"{reference.name(allele.chrom)}\t{allele.pos}\t{i}\t{allele.ref}\t{allele.alt}\t.\t.\t.")
     return "\n".join(lines) + "\n"

@@ -44,6 +44,14 @@ EXPECTED: dict[tuple[int, str, str], dict[str, Row]] = {
     (800, "GGGT", "G"): {
         "NM_900001.1": (("inframe_deletion", "splice_region_variant"), "c.187_189del", "p.Gly63del", 3, None)
     },
+    # the repeat crosses into the exon and the acceptor's AG stays: a frameshift, not a lost splice site
+    (499, "AGG", "A"): {
+        "NM_900001.1": (("frameshift_variant", "splice_region_variant"), "c.61_62del", "p.Gly21CysfsTer4", 2, None)
+    },
+    # across the donor: splicing changes, so nothing is said of the reading frame
+    (318, "ATCGT", "A"): {
+        "NM_900001.1": (("splice_donor_variant", "coding_sequence_variant"), "c.59_60+2del", "", 1, None)
+    },
     (858, "T", "C"): {"NM_900001.1": (("stop_lost",), "c.238T>C", "p.Ter80GlnextTer5", 3, None)},
     (860, "A", "G"): {"NM_900001.1": (("stop_retained_variant",), "c.240A>G", "p.Ter80=", 3, None)},
     (321, "G", "A"): {"NM_900001.1": (("splice_donor_variant",), "c.60+1G>A", "", None, 1)},
