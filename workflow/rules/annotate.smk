@@ -30,6 +30,6 @@ rule annotate:
         options=annotate_options,
         sheet=str(SHEET),
     shell:
-        "{PYTHON} -m targetboard annotate --vcf {input.vcf:q} --sample-id {wildcards.sample:q} {params.options}"
+        "targetboard annotate --vcf {input.vcf:q} --sample-id {wildcards.sample:q} {params.options}"
         " --knowledge {input.knowledge:q} --clinical {params.sheet:q} --failure-document"
         " --out results/{wildcards.sample:q} 2> {log:q}"

@@ -26,7 +26,7 @@ rule cohort_tables:
         sheet=str(SHEET),
         samples=list(SAMPLES),
     shell:
-        "{PYTHON} -m targetboard cohort --samples {params.sheet:q} --results results --out results/cohort 2> {log:q}"
+        "targetboard cohort --samples {params.sheet:q} --results results --out results/cohort 2> {log:q}"
 
 
 rule gate:
@@ -42,4 +42,4 @@ rule gate:
     params:
         code=CODE["cohort"],
     shell:
-        "{PYTHON} -m targetboard cohort --gate results/cohort/failures.tsv --out results/cohort 2> {log:q} || {{ code=$?; cat {log:q} >&2; exit $code; }}"
+        "targetboard cohort --gate results/cohort/failures.tsv --out results/cohort 2> {log:q} || {{ code=$?; cat {log:q} >&2; exit $code; }}"

@@ -1,7 +1,8 @@
-"""What every rule shares: the configuration, the samples, the interpreter and the fingerprints. No rules, no domain logic.
+"""What all rules share: the configuration, the samples, the interpreter and the fingerprints. No rules, no domain logic.
 
 Inputs:  config/config.yaml of the working directory, or else the one beside the Snakefile; the sample sheet.
-Outputs: CONFIG, SAMPLES, PYTHON, KNOWLEDGE_TABLES, CODE and the functions the rules call.
+Outputs: CONFIG, SAMPLES, KNOWLEDGE_TABLES, CODE, the functions the rules call, and the shell function "targetboard": the
+         package beside this file, run by the interpreter that runs Snakemake, so that nothing needs activating.
 """
 
 import shlex
@@ -10,7 +11,11 @@ from pathlib import Path
 
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "scripts"))
-shell.prefix(f"export PYTHONPATH={shlex.quote(str(BASE / 'scripts'))}; ".replace("{", "{{").replace("}", "}}"))
+PREFIX = (
+    f"export PYTHONPATH={shlex.quote(str(BASE / 'scripts'))}; "
+    f'targetboard() {{ {shlex.quote(sys.executable)} -m targetboard "$@"; }}; '
+)
+shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
 
 from snakemake.exceptions import WorkflowError
 
@@ -32,7 +37,6 @@ try:
 except TargetboardError as error:
     raise WorkflowError(error.one_line()) from None
 
-PYTHON = shlex.quote(sys.executable)
 KNOWLEDGE = [find_path(folder, Path.cwd(), BASE) for folder in CONFIG["knowledge"]]
 KNOWLEDGE_TABLES = sorted(
     table for folder in KNOWLEDGE for table in folder.glob("*.*") if table.suffix in {".tsv", ".yaml"}

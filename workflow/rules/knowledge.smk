@@ -23,4 +23,4 @@ rule compile_knowledge:
         code=CODE["annotate"],
         folders=shlex.join(word for folder in KNOWLEDGE for word in ("--knowledge", str(folder))),
     shell:
-        "{PYTHON} -m targetboard knowledge build {params.folders} --out {output:q} > {log:q} 2>&1 || {{ cat {log:q} >&2; exit 5; }}"
+        "targetboard knowledge build {params.folders} --out {output:q} > {log:q} 2>&1 || {{ cat {log:q} >&2; exit 5; }}"

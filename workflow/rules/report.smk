@@ -22,4 +22,4 @@ rule report:
     params:
         code=CODE["report"],
     shell:
-        "{PYTHON} -m targetboard report --document {input:q} --out results/{wildcards.sample:q} 2> {log:q}"
+        "targetboard report --document {input:q} --out results/{wildcards.sample:q} 2> {log:q}"
