@@ -60,10 +60,14 @@ _RESIDUES = re.compile(r"(\d+)([A-Z*]+)(?:>(\d+)([A-Z*]+))?")
 
 @dataclass(slots=True, frozen=True)
 class CsqCall:
-    """What csq says about one allele on one transcript: SO terms, and its residues ("858L>858R") if it states any."""
+    """What csq says about one allele on one transcript: SO terms, and its residues ("858L>858R") if it states any.
+
+    ``site_kept``: the allele touches a splice site whose two bases read the same afterwards.
+    """
 
     terms: tuple[str, ...]
     residues: str = ""
+    site_kept: bool = False
 
 
 def compute_consequences(
@@ -217,7 +221,13 @@ def _parse_bcsq(info: str) -> list[tuple[int, CsqCall]]:
             continue
         # a leading * marks a call behind a stop gained upstream, which local mode never sees
         terms = normalise_terms(fields[0].removeprefix("*").split("&"))
-        found.append((int(fields[2].removeprefix("t")), CsqCall(terms, fields[5] if len(fields) > 5 else "")))
+        # "synonymous&splice_donor" is csq's way to say that the site's sequence did not change
+        site_kept = "synonymous_variant" in terms and bool(set(terms) & _ESSENTIAL_SPLICE)
+        if site_kept:
+            other = [term for term in terms if term != "synonymous_variant" and term not in _ESSENTIAL_SPLICE]
+            terms = tuple(dict.fromkeys(["splice_region_variant", *other]))
+        call = CsqCall(terms, fields[5] if len(fields) > 5 else "", site_kept)
+        found.append((int(fields[2].removeprefix("t")), call))
     return found
 
 
@@ -226,7 +236,7 @@ def _merged(one: CsqCall, other: CsqCall) -> CsqCall:
     terms = sorted(dict.fromkeys(one.terms + other.terms), key=lambda term: (severity([term]), term))
     if set(terms) & _OVERRIDES_SILENT:
         terms = [term for term in terms if term != "synonymous_variant"]
-    return CsqCall(tuple(terms), one.residues or other.residues)
+    return CsqCall(tuple(terms), one.residues or other.residues, one.site_kept or other.site_kept)
 
 
 def _consequence(
@@ -266,6 +276,8 @@ def _judge(
     if outcome is None:
         if call is not None and set(call.terms) & _ESSENTIAL_SPLICE:
             return _splice_terms(call.terms), ""
+        if call is not None and call.site_kept and location(spliced.transcript, edit)[0] is not None:
+            return ("splice_region_variant",), "the allele lies across the edge of an exon and remakes the splice site"
         if call is not None and not call.residues:
             return call.terms, ""
         if call is None and (region := _region(spliced, edit)):

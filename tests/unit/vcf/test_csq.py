@@ -165,6 +165,13 @@ def test_disagreement_of_the_two_readings_is_not_evaluable(
     assert not_evaluable(found) == 1
 
 
+def test_an_edge_that_remakes_its_splice_site_is_not_evaluable(toy: Path, tmp_path: Path) -> None:
+    # eight bases from the last of the exon on are lost, and by chance GT follows again
+    (one,) = run(toy, [Allele("1", 319, "TCGTAAGTA", "T")], tmp_path)[0]
+    assert (one.terms, one.hgvsp) == (("splice_region_variant",), "")
+    assert "remakes the splice site" in one.extra["not_evaluable"]
+
+
 def test_silence_of_csq_is_not_evaluable(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csq, "_parse_bcsq", lambda info: [])
     coding, intronic = run(toy, [Allele("1", 264, "G", "T"), Allele("1", 410, "G", "A")], tmp_path)
