@@ -25,7 +25,7 @@ from targetboard.model import (
     Variant,
 )
 from targetboard.vcf.assembly_check import judge_assembly
-from targetboard.vcf.candidate import Candidate
+from targetboard.vcf.candidate import Candidate, names_another_allele
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, choose, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
@@ -39,6 +39,7 @@ from targetboard.vcf.reference import Reference, check_reference
 
 CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
+NOT_EVALUATED = "consequence not evaluated"
 NON_REPORTED_TERMS = frozenset(
     {
         "intron_variant",
@@ -181,6 +182,13 @@ def _collect(
                 if not _concerns_knowledge(allele, consequences, known):
                     ledger.filter("outside the genes of the knowledge base")
                     continue
+                foreign = [found for found in consequences if names_another_allele(found, allele)]
+                if foreign:
+                    consequences = tuple(found for found in consequences if found not in foreign)
+                    result.warnings.append(
+                        f"record {given.record} (line {given.line}): the annotation of ALT {given.alt} describes"
+                        f" another allele ({foreign[0].hgvsc}); it was not used"
+                    )
                 observation = observe(result.dialect, record, given.alt_index, result.roles)
                 candidates.append(Candidate(allele, given, observation, consequences))
     return candidates, places
@@ -296,11 +304,14 @@ def _report(known: _Known, result: SampleVariants, candidates: Sequence[Candidat
     ledger = result.ledger
     suspects = result.inspection.suspect_records
     seen: dict[tuple[str, int, str, str], Candidate] = {}
+    not_evaluated: dict[str, int] = {}
     for candidate in sorted(candidates, key=lambda found: (genome_order(found.allele), found.input.record)):
         variant = _variant(known, candidate)
         reason = _reason_not_reported(variant, result)
         if reason is not None:
             ledger.filter(reason)
+            if reason == NOT_EVALUATED:
+                not_evaluated[variant.gene] = not_evaluated.get(variant.gene, 0) + 1
             continue
         if candidate.input.record in suspects:
             raise MalformedInput(
@@ -322,6 +333,12 @@ def _report(known: _Known, result: SampleVariants, candidates: Sequence[Candidat
         seen[key] = candidate
         ledger.reported += 1
         result.variants.append(variant)
+    if not_evaluated:
+        genes = ", ".join(f"{gene} {count}" for gene, count in sorted(not_evaluated.items()))
+        result.limitations["alleles_not_evaluated"] = (
+            f"{sum(not_evaluated.values())} alleles inside genes of the knowledge base could not be judged, since their"
+            f" consequence is not known ({genes}). An annotated VCF, or a reference with gene models, would settle it."
+        )
 
 
 def _variant(known: _Known, candidate: Candidate) -> Variant:
@@ -382,7 +399,7 @@ def _reason_not_reported(variant: Variant, result: SampleVariants) -> str | None
     if variant.matches:
         return None
     if variant.chosen is None:
-        return "consequence not evaluated"
+        return NOT_EVALUATED
     if not set(variant.chosen.terms) - NON_REPORTED_TERMS:
         return "no coding, splice or promoter consequence"
     status = variant.observation.somatic_status or ""
@@ -397,8 +414,7 @@ def _reason_not_reported(variant: Variant, result: SampleVariants) -> str | None
 
 def accepted_filter(text: str, dialect: Dialect) -> bool:
     """Whether FILTER counts as passed: PASS, missing, or a value the caller's dialect calls a pass (MuSE Tier1…)."""
-    accepted: frozenset[str] = getattr(dialect, "accepted_filters", frozenset())
-    return text in {"PASS", ".", ""} or (bool(accepted) and set(text.split(";")) <= accepted)
+    return text in {"PASS", ".", ""} or (bool(text) and set(text.split(";")) <= dialect.accepted_filters)
 
 
 def inputs_of(request: Request) -> Mapping[str, Path]:

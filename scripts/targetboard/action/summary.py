@@ -10,11 +10,14 @@ from targetboard.action.tiers import amp_rank
 from targetboard.action.tumour_types import OTHER_TUMOUR, SAME_TUMOUR
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import GERMLINE_SUSPECT
-from targetboard.model import Variant
+from targetboard.model import DriverClass, Variant
 
 MOST_LINES = 6
 MOST_ACTIONABLE = 3
 MOST_NAMES = 4
+
+# An inherited polymorphism is no reason for a germline test or genetic counselling.
+_NOT_FOLLOWED_UP = frozenset({DriverClass.PASSENGER, DriverClass.LIKELY_PASSENGER})
 
 NOTHING_FOUND = (
     "No validated driver with a sourced consequence for treatment was called. Without coverage data this is no"
@@ -66,7 +69,11 @@ def headline(
     if not lines:
         lines = [{"kind": "none", "text": NOTHING_FOUND}]
     lines = lines[: MOST_LINES - 1]
-    inherited = list(dict.fromkeys(describe(v) for v in variants if GERMLINE_SUSPECT in v.flags))
+    inherited = list(
+        dict.fromkeys(
+            describe(v) for v in variants if GERMLINE_SUSPECT in v.flags and v.driver_class not in _NOT_FOLLOWED_UP
+        )
+    )
     if inherited:
         verb = "may be inherited: offer a confirmatory germline test and genetic counselling."
         lines.append({"kind": "germline", "text": f"{_names(inherited)} {verb}"})

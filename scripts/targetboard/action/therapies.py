@@ -273,7 +273,10 @@ def _mark_conflicts(rows: list[dict[str, Any]]) -> None:
 
 
 def _in_reading_order(rows: list[dict[str, Any]], variants: Sequence[Variant]) -> list[dict[str, Any]]:
-    """Tier, resistance before the drug it speaks against, response, other statements; then drug and specificity."""
+    """Tier, resistance before the drug it speaks against, response, other statements; then drug and specificity.
+
+    Within a tier, a drug against which a resistance speaks comes after those without one.
+    """
     rank = {row["claim_id"]: amp_rank(row["amp"]) for row in rows}
 
     def key(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -286,6 +289,7 @@ def _in_reading_order(rows: list[dict[str, Any]], variants: Sequence[Variant]) -
             own,
             kind,
             row["state"] != "met",
+            row["direction"] == SENSITIVE and bool(row["conflicts_with"]),
             row["drugs"],
             specificity(row["biomarkers"], row["variants"], variants),
             RELATION_ORDER.index(row["tumour_match"]),

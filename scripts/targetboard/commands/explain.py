@@ -49,9 +49,10 @@ def run(options: argparse.Namespace) -> int:
 
     base = load(knowledge_folders(options.knowledge))
     assembly = Assembly(options.assembly)
-    tumour_type = TumourTypes(base.tumour_types).resolve(options.tumour_type)
+    types = TumourTypes(base.tumour_types)
+    tumour_type = types.resolve(options.tumour_type)
     variant = _variant(options.variant, assembly, base)
-    classify(variant, base, clinical={}, has_normal=False)
+    classify(variant, base, lineage=types.lineage(tumour_type.code))
     assessment = assess_sample(base, [variant], tumour_type.code, None, {}, None)
     entry = variant_entry(variant, base, assembly, assessment["tiers"][0])
     entry["asked"] = options.variant

@@ -7,7 +7,7 @@ taken on trust, and the report says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,12 @@ def place_genes(candidates: Iterable[Candidate], base: KnowledgeBase, assembly: 
     return Placement(frozenset(fits[assembly]), frozenset(fits[rival]))
 
 
+def _fits(allele: Allele, positions: Mapping[tuple[str, int], str]) -> bool:
+    """Whether a curated allele begins here with the same bases, over the shorter REF of the two."""
+    known = positions.get((allele.chrom, allele.pos))
+    return known is not None and (known.startswith(allele.ref) or allele.ref.startswith(known))
+
+
 def judge_assembly(
     vcf: Path,
     header: VcfHeader,
@@ -109,11 +115,7 @@ def judge_assembly(
     contigs = agreeing_contigs(header, assembly)
     if contigs:
         reasons.append(f"{contigs} declared contig lengths are those of {assembly}")
-    known = sum(
-        positions[assembly].get((allele.chrom, allele.pos)) == allele.ref
-        and positions[rival].get((allele.chrom, allele.pos)) != allele.ref
-        for allele in places
-    )
+    known = sum(_fits(allele, positions[assembly]) and not _fits(allele, positions[rival]) for allele in places)
     if known:
         reasons.append(f"{known} alleles lie at curated positions with the REF of {assembly}")
     if placement.stated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from targetboard.model import Allele, InputAllele, Observation, TranscriptConsequence
@@ -22,3 +23,22 @@ class Candidate:
     reference_checked: bool = False
     notes: tuple[str, ...] = ()
     joined_records: tuple[int, ...] = ()
+
+
+_SUBSTITUTION = re.compile(r"[cn]\.[-*]?\d+(?:[+-]\d+)?([ACGT]+)>([ACGT]+)")
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
+
+
+def names_another_allele(consequence: TranscriptConsequence, allele: Allele) -> bool:
+    """Whether an annotated substitution states other bases than the allele has, on either strand.
+
+    Split multiallelic files happen to carry the first ALT's description on every ALT; such an annotation must not
+    speak for the allele. Only substitutions are judged: an indel's bases depend on how it is aligned.
+    """
+    stated = _SUBSTITUTION.fullmatch(consequence.hgvsc)
+    if stated is None or len(allele.ref) != len(allele.alt):
+        return False
+    bases = (stated[1], stated[2])
+    here = (allele.ref, allele.alt)
+    there = (allele.ref.translate(_COMPLEMENT)[::-1], allele.alt.translate(_COMPLEMENT)[::-1])
+    return bases not in (here, there)

@@ -137,6 +137,6 @@ def test_a_wrong_build_is_refused_with_the_evidence(
 
 
 def test_a_build_that_nothing_shows_is_stated_as_unchecked(shared_data: Path, tmp_path: Path) -> None:
-    code, document = annotate(shared_data / "vcf/pisces_consensus.grch37.vcf", tmp_path)
+    code, document = annotate(shared_data / "vcf/pindel.vcf2maf.grch37.vcf", tmp_path)
     assert code == 0
     assert "assembly_unchecked" in {note["code"] for note in document["limitations"]}

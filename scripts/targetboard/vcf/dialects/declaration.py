@@ -165,6 +165,8 @@ class Dialect:
         Field of the read depth, for the sanity check and for depth where no counts are given.
     no_fraction
         Reason why the caller offers no VAF at all (structural callers); empty otherwise.
+    accepted_filters
+        FILTER values other than PASS that this caller gives to calls it stands by.
     normal_suffix
         The normal's column is the tumour's name with this suffix.
     """
@@ -183,6 +185,7 @@ class Dialect:
     total_depth: str = "DP"
     normal_total_depth: str = ""
     no_fraction: str = ""
+    accepted_filters: frozenset[str] = frozenset()
     tumour_names: tuple[str, ...] = ()
     normal_names: tuple[str, ...] = ()
     normal_suffix: str = ""
