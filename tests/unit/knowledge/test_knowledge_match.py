@@ -173,6 +173,10 @@ def test_internal_tandem_duplication(kb: KnowledgeBase, hgvsp: str, bases: int, 
     assert ("INVO1_ITD" in names(run(kb, "INVO1", terms, hgvsp, **shape))) is matched
 
 
+def test_a_frameshift_insertion_is_no_internal_tandem_duplication(kb: KnowledgeBase) -> None:
+    assert "INVO1_ITD" not in names(run(kb, "INVO1", "frameshift_variant", "p.Tyr104fs", ref="A", alt="ACGTA"))
+
+
 @pytest.mark.parametrize(
     ("terms", "hgvsp", "matched"),
     [
@@ -206,6 +210,10 @@ def test_truncation_gain(kb: KnowledgeBase, terms: str, hgvsp: str, matched: boo
         ("splice_region_variant", {"intron": 7, "hgvsc": "c.390+5A>G"}, {"INVO1_EX7SKIP"}),
         ("splice_polypyrimidine_tract_variant", {"intron": 7, "hgvsc": "c.391-9A>G"}, set()),
         ("splice_region_variant&missense_variant", {"exon": 7, "hgvsc": "c.389G>A"}, {"INVO1_EX7SKIP"}),
+        ("splice_region_variant&missense_variant", {"exon": 6, "hgvsc": "c.300G>A"}, set()),
+        ("intron_variant", {"intron": 6, "hgvsc": "c.310-5A>G"}, set()),
+        ("splice_acceptor_variant", {"hgvsc": "c.118-2A>G", "transcript": "NM_777777.1"}, set()),
+        ("splice_acceptor_variant", {"hgvsc": "c.118-2A>G", "transcript": "NM_777777.1", "canonical": True}, set()),
         ("splice_acceptor_variant&splice_donor_variant", {"exon": 3, "ref": "A" * 90, "alt": "A"}, {"INVO1_EX3SKIP"}),
         ("splice_acceptor_variant&splice_donor_variant", {"exon": 4, "ref": "A" * 90, "alt": "A"}, set()),
         ("exon_loss_variant", {"exon": 3, "ref": "A" * 90, "alt": "A"}, {"INVO1_EX3SKIP"}),
@@ -242,6 +250,7 @@ def test_exon_skipping(kb: KnowledgeBase, terms: str, further: dict[str, object]
         ("INVT2", "splice_donor_variant", "", {}, True),
         ("INVT2", "splice_donor_variant", "", {"transcript": "NM_777777.1"}, False),
         ("INVT2", "splice_donor_variant", "", {"transcript": "ENST00000777777.1", "canonical": True}, True),
+        ("INVT2", "splice_donor_variant", "", {"transcript": "ENST00000777777.1", "mane_select": True}, True),
         ("INVT2", "transcript_ablation", "", {}, True),
         ("INVT2", "stop_lost", "p.Ter501TrpextTer?", {}, False),
     ],
