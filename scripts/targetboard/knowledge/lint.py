@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from targetboard.errors import KnowledgeError
+from targetboard.errors import KnowledgeError, UsageError
 from targetboard.knowledge import lint_alterations, lint_claims
 from targetboard.knowledge import manifest as manifests
 from targetboard.knowledge.base import assemble
@@ -69,8 +69,10 @@ def lint(paths: Sequence[Path], fasta: Mapping[str, Path] | None = None) -> list
 
 def _read(paths: Sequence[Path]) -> tuple[Tables, list[Finding]]:
     """Merged tables whatever their faults, and the faults of files, manifests and schema."""
+    if not paths:
+        raise UsageError("no knowledge was given", remedy="Name a knowledge directory or a compiled index.")
     findings: list[Finding] = []
-    base = read_index(paths[0]) if paths and paths[0].is_file() else None
+    base = read_index(paths[0]) if paths[0].is_file() else None
     schema = base.schema if base is not None else read_schema(paths[0])
     layers: list[Layer] = list(base.layers) if base is not None else []
     parts: list[dict[str, list[Row]]] = []

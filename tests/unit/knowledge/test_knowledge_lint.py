@@ -188,6 +188,8 @@ def test_reference_bases(knowledge_dir: Path, tmp_path: Path) -> None:
     assert "REF G differs from the reference (T)" in findings[0].message
     with pytest.raises(UsageError):
         lint([knowledge_dir], {"hg19": fasta})
+    with pytest.raises(UsageError):
+        lint([])
 
 
 @pytest.mark.parametrize(
