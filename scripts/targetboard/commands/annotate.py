@@ -215,7 +215,8 @@ def _write_failure(options: argparse.Namespace, error: TargetboardError) -> None
 
     sample = sample_entry(options.sample_id, options.assembly, None, options.condition, {})
     provenance = provenance_entry(code_fingerprint("annotate"), None, [], [], {"tumour_type": options.tumour_type})
+    paths = [path for path in (options.vcf, options.fasta, options.gff3, options.clinical) if path is not None]
     stem = options.out / options.sample_id
     for suffix in (".variants.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
         stem.with_name(stem.name + suffix).unlink(missing_ok=True)
-    write_atomically(stem.with_name(f"{stem.name}.json"), dump(failed_document(sample, error, provenance)))
+    write_atomically(stem.with_name(f"{stem.name}.json"), dump(failed_document(sample, error, provenance, paths)))

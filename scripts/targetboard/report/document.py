@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from targetboard import __version__
@@ -263,9 +264,15 @@ def complete_document(
 
 
 def failed_document(
-    sample: Mapping[str, Any], error: TargetboardError, provenance: Mapping[str, Any]
+    sample: Mapping[str, Any], error: TargetboardError, provenance: Mapping[str, Any], paths: Sequence[Path] = ()
 ) -> dict[str, Any]:
-    """The document of a sample that could not be analysed: what, where, remedy, and no finding of any kind."""
+    """The document of a sample that could not be analysed: what, where, remedy, and no finding of any kind.
+
+    Of the ``paths`` that the error may name only the file names are kept: a document does not depend on the machine.
+    """
+    where = error.where
+    for path in paths:
+        where = where.replace(str(path), path.name)
     return {
         "schema_version": SCHEMA_VERSION,
         "status": "failed",
@@ -273,7 +280,7 @@ def failed_document(
             "exit_code": int(error.code),
             "kind": type(error).__name__,
             "what": error.what,
-            "where": error.where,
+            "where": where,
             "remedy": error.remedy,
         },
         "sample": dict(sample),
