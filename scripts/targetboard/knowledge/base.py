@@ -65,6 +65,8 @@ def assemble(layers: Sequence[Layer], rows: Mapping[str, Iterable[Sequence[Value
             alterations.values(), proteins, lambda row: tuple(e for e in row.excludes if e.startswith("p."))
         ),
         alleles_by_alteration=_alleles(made["alleles"], lambda row: row.alteration_id),
+        diagnostics=_group(made["diagnostics"], lambda row: row.claim_id),
+        trials={row.trial_id: row for row in made["trials"]},
     )
 
 

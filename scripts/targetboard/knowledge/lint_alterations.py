@@ -15,7 +15,9 @@ from targetboard.vcf.hgvs import ProteinKind, format_protein, parse_protein, spl
 PROMOTER_MARGIN = 2_000
 
 COORDINATE_EVENTS = frozenset({"allele", "promoter"})
-OTHER_INPUT_EVENTS = frozenset({"amplification", "homozygous_deletion", "fusion", "wild_type"})
+OTHER_INPUT_EVENTS = frozenset(
+    {"amplification", "homozygous_deletion", "fusion", "rearrangement", "overexpression", "signature", "wild_type"}
+)
 NEEDED_COLUMNS = {
     "protein": ("protein_changes",),
     "codon": ("codon_first", "codon_last"),

@@ -40,6 +40,9 @@ class Gene:
     strand: str
     sources: tuple[str, ...]
     verified_in: str
+    numbering_offset: int | None = None
+    mane_select: bool = False
+    panels: tuple[str, ...] = ()
 
     def span(self, assembly: Assembly) -> tuple[int, int] | None:
         """First and last base of the locus in one assembly; None where the table gives none."""
@@ -87,6 +90,13 @@ class Alteration:
     mechanism: str
     sources: tuple[str, ...]
     verified_in: str
+    functional_effect: str = ""
+    functional_sources: tuple[str, ...] = ()
+    partner: str = ""
+    orientation: str = ""
+    exon_range: str = ""
+    reviewers: tuple[str, ...] = ()
+    review_date: str = ""
 
     @property
     def is_validated_driver(self) -> bool:
@@ -157,6 +167,12 @@ class Drug:
     monitoring: str
     sources: tuple[str, ...]
     verified_in: str
+    targets: tuple[str, ...] = ()
+    cost_band: str = ""
+    cost_country: str = ""
+    cost_date: str = ""
+    assistance: str = ""
+    plain_language: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -200,6 +216,11 @@ class Claim:
     sources: tuple[str, ...]
     verified_in: str
     note: str
+    origin: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    reviewers: tuple[str, ...] = ()
+    review_date: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -236,6 +257,36 @@ class ResistanceRow:
     after_drugs: tuple[str, ...]
     mechanism: str
     next_line: tuple[str, ...]
+    sources: tuple[str, ...]
+    verified_in: str
+
+
+@dataclass(slots=True, frozen=True)
+class Diagnostic:
+    """A companion diagnostic of a claim in one jurisdiction."""
+
+    claim_id: str
+    device: str
+    manufacturer: str
+    jurisdiction: str
+    approval_id: str
+    specimen: str
+    biomarker_detail: str
+    year: int | None
+    verified_in: str
+
+
+@dataclass(slots=True, frozen=True)
+class Trial:
+    """A trial that selects patients by biomarker."""
+
+    trial_id: str
+    title: str
+    design: str
+    biomarkers: tuple[str, ...]
+    tumour_types: tuple[str, ...]
+    status: str
+    access_date: str
     sources: tuple[str, ...]
     verified_in: str
 
@@ -289,6 +340,8 @@ class KnowledgeBase:
     curated_changes: Mapping[str, tuple[CuratedChange, ...]] = field(default_factory=dict)
     excluded_changes: Mapping[str, tuple[CuratedChange, ...]] = field(default_factory=dict)
     alleles_by_alteration: Mapping[Assembly, Mapping[str, tuple[KnownAllele, ...]]] = field(default_factory=dict)
+    diagnostics: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    trials: Mapping[str, Trial] = field(default_factory=dict)
 
     def gene(self, symbol: str, hgnc_id: str = "") -> Gene | None:
         """The gene of a symbol or alias as a caller writes it; an HGNC id, where given, decides over the symbol."""

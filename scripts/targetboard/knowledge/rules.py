@@ -310,7 +310,7 @@ RULES: Mapping[str, Rule] = {
     "exon_skipping": exon_skipping,
     "internal_tandem_duplication": internal_tandem_duplication,
 }
-"""Rules by event. Amplification, homozygous deletion, fusion and wild type rest on other inputs: no rule here."""
+"""Rules by event. Copy number, fusion, rearrangement, overexpression, signature and wild type rest on other inputs."""
 
 GENE_WIDE_EVENTS = frozenset({"loss_of_function"})
 

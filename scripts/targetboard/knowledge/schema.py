@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 import yaml
@@ -39,7 +39,11 @@ RECORD_OF_TABLE: Mapping[str, type[Any]] = {
     "approvals": records.Approval,
     "options_without_biomarker": records.OptionWithoutBiomarker,
     "resistance": records.ResistanceRow,
+    "diagnostics": records.Diagnostic,
+    "trials": records.Trial,
 }
+# Tables that an earlier release did not have: its schema, and its folder, may lack them.
+LATER_TABLES = frozenset({"diagnostics", "trials"})
 
 
 @dataclass(slots=True, frozen=True)
@@ -110,6 +114,7 @@ class Table:
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    optional: bool = False
 
     def position(self, column: str) -> int:
         """Index of a column in a row's values."""
@@ -171,6 +176,9 @@ def parse_schema(raw: Mapping[str, Any], where: str) -> Schema:
         }
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
         raise wrong(f"the schema is incomplete or malformed ({type(error).__name__}: {error})") from error
+    for name in LATER_TABLES - tables.keys():
+        tables[name] = _table_of_a_later_release(name)
+    tables = {name: tables[name] for name in RECORD_OF_TABLE if name in tables}
     if tables.keys() != RECORD_OF_TABLE.keys():
         odd = sorted(tables.keys() ^ RECORD_OF_TABLE.keys())
         raise wrong(f"the schema and the program disagree about the tables {', '.join(odd)}")
@@ -189,12 +197,27 @@ def _parse_table(name: str, entry: Mapping[str, Any]) -> Table:
         raise ValueError(f"unknown table {name}")
     columns = {column: _parse_column(column, spec) for column, spec in entry["columns"].items()}
     wanted = [f.name for f in fields(record)]
+    # The schema of an earlier release lacks columns that have a default since.
+    later = [f for f in fields(record) if f.name not in columns and f.default is not MISSING]
+    columns |= {f.name: _absent(f.name, f.default) for f in later}
     if set(columns) != set(wanted):
         raise ValueError(f"columns of {name}: {', '.join(sorted(set(columns) ^ set(wanted)))}")
     key = tuple(entry["key"])
     if not key or not set(key) <= set(columns):
         raise ValueError(f"key of {name}")
-    return Table(name, key, tuple(columns[column] for column in wanted))
+    return Table(name, key, tuple(columns[column] for column in wanted), bool(entry.get("optional", False)))
+
+
+def _absent(name: str, default: object) -> Column:
+    """A column that the schema does not name, read as its default."""
+    types = {"tuple": "list", "bool": "boolean", "NoneType": "integer"}
+    kind = types.get(type(default).__name__, "text")
+    return Column(name, kind, False, True, frozenset(), None, None, None, None, False)
+
+
+def _table_of_a_later_release(name: str) -> Table:
+    columns = tuple(_absent(f.name, "") for f in fields(RECORD_OF_TABLE[name]))
+    return Table(name, (columns[0].name,), columns, optional=True)
 
 
 def _parse_column(name: str, spec: Mapping[str, Any]) -> Column:
@@ -325,7 +348,7 @@ def _value_reader(schema: Schema, column: Column) -> Callable[[str], tuple[Value
     """Function that converts one cell and says what is wrong with it ("" if nothing)."""
     readers: dict[str, Callable[[str], tuple[Value, str]]] = {
         "integer": lambda cell: _integer(column, cell),
-        "boolean": lambda cell: (cell == "yes", "" if cell in {"yes", "no"} else f"{cell!r} is neither yes nor no"),
+        "boolean": lambda cell: _boolean(column, cell),
         "list": lambda cell: _list(schema, column, cell),
     }
     plain = not (column.values or column.pattern or column.source)
@@ -347,10 +370,18 @@ def _value_reader(schema: Schema, column: Column) -> Callable[[str], tuple[Value
     return checked
 
 
+def _boolean(column: Column, cell: str) -> tuple[Value, str]:
+    if not cell and not column.required:
+        return False, ""
+    return cell == "yes", "" if cell in {"yes", "no"} else f"{cell!r} is neither yes nor no"
+
+
 def _integer(column: Column, cell: str) -> tuple[Value, str]:
     if not cell:
         return None, ""
-    if not (cell.isascii() and cell.isdecimal()) or len(cell) > 10 or (cell[0] == "0" and len(cell) > 1):
+    signed = column.minimum is not None and column.minimum < 0
+    digits = cell.removeprefix("-") if signed else cell
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 10 or (digits[0] == "0" and len(cell) > 1):
         return None, f"{cell!r} is no whole number"
     number = int(cell)
     if column.minimum is not None and number < column.minimum:

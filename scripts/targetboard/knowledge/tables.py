@@ -78,8 +78,8 @@ def parse_contents(
             Finding(
                 name, "", "", f"table {name}.tsv is missing", "Add it, at least its header line.", 0, str(directory)
             )
-            for name in schema.tables
-            if name not in contents
+            for name, table in schema.tables.items()
+            if name not in contents and not table.optional
         ]
     return rows, findings
 

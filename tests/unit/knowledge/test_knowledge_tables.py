@@ -315,3 +315,73 @@ def test_loading_needs_no_heavy_import(knowledge_dir: Path) -> None:
         [sys.executable, "-c", code, str(knowledge_dir)], env={"PYTHONPATH": ":".join(sys.path)}, capture_output=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"\n", b"")
+
+
+def without_later_columns(text: str) -> str:
+    """The schema as a release before the optional columns and tables had it."""
+    kept = [line for line in text[: text.index("\n  diagnostics:")].splitlines() if "optional: true" not in line]
+    return "\n".join(kept) + "\n"
+
+
+def test_the_schema_of_an_earlier_release_still_loads(knowledge_dir: Path) -> None:
+    path = knowledge_dir / "schema.yaml"
+    path.write_text(without_later_columns(path.read_text()))
+    base = load([knowledge_dir])
+    gene, claim = base.genes["INVO1"], base.claims["C1"]
+    assert (gene.numbering_offset, gene.mane_select, gene.panels) == (None, False, ())
+    assert (claim.origin, claim.valid_to, claim.reviewers) == ("", "", ())
+    assert (base.diagnostics, base.trials) == ({}, {})
+
+
+DIAGNOSTICS = (
+    "claim_id\tdevice\tmanufacturer\tjurisdiction\tapproval_id\tspecimen\tbiomarker_detail\tyear\tverified_in\n"
+    "C1\tInventest\tInventor\tUS\tP000001\ttissue\tINVO1 V60E\t2021\tinvented\n"
+)
+TRIALS = (
+    "trial_id\ttitle\tdesign\tbiomarkers\ttumour_types\tstatus\taccess_date\tsources\tverified_in\n"
+    "NCT00000001\tINVENT\tbasket\tINVO1_V60E\tANY_SOLID\trecruiting\t2026-01-02\tNCT:00000001\tinvented\n"
+)
+
+
+def test_diagnostics_and_trials(knowledge_dir: Path) -> None:
+    (knowledge_dir / "diagnostics.tsv").write_text(DIAGNOSTICS)
+    (knowledge_dir / "trials.tsv").write_text(TRIALS)
+    write_manifest(knowledge_dir)
+    base = load([knowledge_dir])
+    assert [row.device for row in base.diagnostics["C1"]] == ["Inventest"]
+    assert base.trials["NCT00000001"].biomarkers == ("INVO1_V60E",)
+    (knowledge_dir / "trials.tsv").write_text(TRIALS.replace("INVO1_V60E", "NO_SUCH"))
+    write_manifest(knowledge_dir)
+    with pytest.raises(KnowledgeError, match=r"does not stand in biomarkers\.biomarker_id"):
+        load([knowledge_dir])
+
+
+def add_column(text: str, name: str, value: str) -> str:
+    head, first, *rest = text.splitlines()
+    return "\n".join([f"{head}\t{name}", f"{first}\t{value}", *(f"{line}\t" for line in rest)]) + "\n"
+
+
+@pytest.mark.parametrize("value", ["-24", "19", "0"])
+def test_a_numbering_offset_may_be_negative(knowledge_dir: Path, value: str) -> None:
+    edit(knowledge_dir, "genes", lambda t: add_column(t, "numbering_offset", value))
+    base = load([knowledge_dir])
+    assert next(iter(base.genes.values())).numbering_offset == int(value)
+
+
+@pytest.mark.parametrize("value", ["--1", "-01", "-", "1.5"])
+def test_a_numbering_offset_is_a_whole_number(knowledge_dir: Path, value: str) -> None:
+    edit(knowledge_dir, "genes", lambda t: add_column(t, "numbering_offset", value))
+    with pytest.raises(KnowledgeError, match="no whole number"):
+        load([knowledge_dir])
+
+
+@pytest.mark.parametrize("event", ["rearrangement", "overexpression", "signature"])
+def test_events_of_other_inputs_load(knowledge_dir: Path, event: str) -> None:
+    def other(text: str) -> str:
+        row = next(line for line in text.splitlines() if line.startswith("INVO1_V60E\t")).split("\t")
+        row[0] = "INVO1_OTHER"
+        row[text.splitlines()[0].split("\t").index("event")] = event
+        return text + "\t".join(row) + "\n"
+
+    edit(knowledge_dir, "alterations", other)
+    assert load([knowledge_dir]).alterations["INVO1_OTHER"].event == event
