@@ -1,0 +1,1 @@
+"""Inputs beside the VCF: assay, coverage, copy number, fusions, measured markers. Each is optional and validated."""
