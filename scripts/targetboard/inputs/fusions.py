@@ -33,8 +33,8 @@ class Fusion:
     """Two genes joined, 5' partner first.
 
     ``oriented`` says that the source shows which gene lends its 5' part; otherwise the order is only as written, and a
-    functional fusion is not shown. A partner that is no gene or not known is "". ``in_frame`` is None where the source does not say. ``reads`` counts split and
-    spanning reads.
+    functional fusion is not shown. A partner that is no gene or not known is "". ``in_frame`` is None where the source
+    does not say. ``reads`` counts split and spanning reads.
     """
 
     five_prime: str
