@@ -14,17 +14,38 @@ from targetboard.knowledge.records import (
     KnowledgeBase,
     KnownAllele,
     Layer,
+    Origin,
     ProteinWindow,
     hgnc_key,
 )
-from targetboard.knowledge.schema import RECORD_OF_TABLE, Value
+from targetboard.knowledge.schema import RECORD_OF_TABLE, Key, Row, Value
 from targetboard.model import Assembly
 
 Record = TypeVar("Record")
 Name = TypeVar("Name")
 
 
-def assemble(layers: Sequence[Layer], rows: Mapping[str, Iterable[Sequence[Value]]]) -> KnowledgeBase:
+Overlaid = Mapping[str, Mapping[tuple[str, ...], Origin]]
+
+
+def assemble_rows(layers: Sequence[Layer], rows: Mapping[str, Mapping[Key, Row]]) -> KnowledgeBase:
+    """Build the knowledge base from merged rows, which tell their layers."""
+    values = {name: [row.values for row in table.values()] for name, table in rows.items()}
+    return assemble(layers, values, overlaid_rows(rows))
+
+
+def overlaid_rows(rows: Mapping[str, Mapping[Key, Row]]) -> Overlaid:
+    """Rows of later layers by table and key."""
+    found = {
+        name: {key: Origin(row.layer, row.replaces) for key, row in table.items() if row.layer}
+        for name, table in rows.items()
+    }
+    return {name: table for name, table in found.items() if table}
+
+
+def assemble(
+    layers: Sequence[Layer], rows: Mapping[str, Iterable[Sequence[Value]]], overlaid: Overlaid | None = None
+) -> KnowledgeBase:
     """Build the knowledge base.
 
     Parameters
@@ -32,10 +53,12 @@ def assemble(layers: Sequence[Layer], rows: Mapping[str, Iterable[Sequence[Value
     layers
         The layers that went in, first to last.
     rows
-        Values per table in the order of the record's fields; list values are tuples.
+        Values per table in the order of the record's fields; list values are tuples. A later table may lack.
+    overlaid
+        Rows of later layers by table and key.
     """
     made: dict[str, list[Any]] = {
-        name: [record(*values) for values in rows[name]] for name, record in RECORD_OF_TABLE.items()
+        name: [record(*values) for values in rows.get(name, ())] for name, record in RECORD_OF_TABLE.items()
     }
     genes: dict[str, Gene] = {gene.gene: gene for gene in made["genes"]}
     alterations: dict[str, Alteration] = {a.alteration_id: a for a in made["alterations"]}
@@ -67,6 +90,7 @@ def assemble(layers: Sequence[Layer], rows: Mapping[str, Iterable[Sequence[Value
         alleles_by_alteration=_alleles(made["alleles"], lambda row: row.alteration_id),
         diagnostics=_group(made["diagnostics"], lambda row: row.claim_id),
         trials={row.trial_id: row for row in made["trials"]},
+        overlaid=overlaid or {},
     )
 
 

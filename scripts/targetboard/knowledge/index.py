@@ -1,28 +1,26 @@
-"""The compiled index: one file with the merged tables, built once per run and loaded per sample.
-
-Layout: a first line of JSON with the format, the sha256 of the rest and that of the tables; then one line of JSON. The
-bytes depend on the tables and nothing else.
-"""
+"""Compiling knowledge directories to one index, and reading tables from directories or an index."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from targetboard.errors import KnowledgeError, UsageError
+from targetboard.errors import UsageError
+from targetboard.knowledge.base import assemble_rows, overlaid_rows
+from targetboard.knowledge.compiled import BY_ASSEMBLY, BY_GENE, WHOLE, CompiledFile, open_compiled, pack
 from targetboard.knowledge.manifest import write_manifest
-from targetboard.knowledge.records import Layer
-from targetboard.knowledge.schema import RECORD_OF_TABLE, Row, Schema, parse_schema, reference_findings
+from targetboard.knowledge.records import CuratedChange, KnowledgeBase
+from targetboard.knowledge.schema import Key, Row, Value, parse_schema, reference_findings
 from targetboard.knowledge.tables import Tables, overlay, read_layer, read_schema
 
 __all__ = ["CompiledIndex", "build", "read_index", "read_tables", "write_manifest"]
 
-FORMAT = "targetboard-knowledge-index-1"
-REBUILD = "Build the index again with `targetboard knowledge build`."
+OVERLAY = "overlay"
+SCHEMA = "schema"
+NAMES = "names"
+ALTERATIONS = "alteration_ids"
+CHANGES = "changes"
 
 
 class CompiledIndex(NamedTuple):
@@ -53,7 +51,7 @@ def read_tables(paths: Sequence[Path]) -> Tables:
     layers = list(base.layers) if base is not None else []
     parts = [{name: list(rows.values()) for name, rows in base.rows.items()}] if base is not None else []
     for directory in rest if base is not None else paths:
-        layer, rows = read_layer(schema, _existing(directory), complete=not layers)
+        layer, rows = read_layer(schema, _existing(directory), complete=not layers, number=len(layers))
         layers.append(layer)
         parts.append(rows)
     merged = overlay(schema, parts)
@@ -75,62 +73,91 @@ def _existing(directory: Path) -> Path:
 def build(paths: Sequence[Path]) -> CompiledIndex:
     """Compile knowledge directories to one deterministic file; raises as :func:`read_tables`."""
     tables = read_tables(paths)
-    payload = {
-        "columns": {name: [f.name for f in fields(record)] for name, record in RECORD_OF_TABLE.items()},
-        "layers": [[layer.release, layer.date, layer.sha256] for layer in tables.layers],
-        "schema": tables.schema.raw,
-        "tables": {name: [row.values for row in rows.values()] for name, rows in tables.rows.items()},
+    base = assemble_rows(tables.layers, tables.rows)
+    sections: dict[str, dict[str, Any]] = {
+        SCHEMA: {WHOLE: tables.schema.raw},
+        OVERLAY: {WHOLE: _overlay(tables)},
+        NAMES: {WHOLE: base.genes_by_name},
+        ALTERATIONS: {WHOLE: _alterations(base)},
+        CHANGES: _changes(base),
     }
-    body = _dump(payload)
-    head = _dump({"format": FORMAT, "knowledge_sha256": tables.sha256, "sha256": hashlib.sha256(body).hexdigest()})
-    return CompiledIndex(head + b"\n" + body + b"\n", tables.sha256, tables.release)
+    for name, rows in tables.rows.items():
+        sections[name] = _pieces(tables, name, [row.values for row in rows.values()])
+    return CompiledIndex(pack(tables.layers, sections), tables.sha256, tables.release)
 
 
-def _dump(content: Any) -> bytes:  # noqa: ANN401  plain JSON
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def _pieces(tables: Tables, name: str, rows: Sequence[Sequence[Value]]) -> dict[str, Any]:
+    if name in BY_GENE:
+        position = tables.schema.tables[name].position("gene")
+    elif name == BY_ASSEMBLY:
+        position = tables.schema.tables[name].position("assembly")
+    else:
+        return {WHOLE: list(rows)}
+    pieces: dict[str, list[Sequence[Value]]] = {}
+    for row in rows:
+        pieces.setdefault(str(row[position]), []).append(row)
+    return dict(pieces)
+
+
+def _alterations(base: KnowledgeBase) -> list[list[Any]]:
+    """Id, gene, and whether there are curated and excluded changes, in the order of the rows."""
+    return [
+        [name, row.gene, name in base.curated_changes, name in base.excluded_changes]
+        for name, row in base.alterations.items()
+    ]
+
+
+def _changes(base: KnowledgeBase) -> dict[str, Any]:
+    """Parsed protein changes by gene: parsing them anew for every sample costs more than reading them."""
+    pieces: dict[str, list[dict[str, Any]]] = {}
+    for number, kind in enumerate((base.curated_changes, base.excluded_changes)):
+        for name, changes in kind.items():
+            piece = pieces.setdefault(base.alterations[name].gene, [{}, {}])
+            piece[number][name] = [_stored_change(change) for change in changes]
+    return dict(pieces)
+
+
+def _stored_change(curated: CuratedChange) -> list[Any]:
+    change, edit = curated.change, curated.edit
+    return [
+        curated.text,
+        [str(change.kind), change.start, change.end, change.ref, change.end_ref, change.alt, change.ter],
+        None if edit is None else [edit.position, edit.deleted, edit.inserted],
+    ]
+
+
+def _overlay(tables: Tables) -> dict[str, Any]:
+    return {
+        name: [[list(key), origin.layer, origin.replaces] for key, origin in rows.items()]
+        for name, rows in overlaid_rows(tables.rows).items()
+    }
 
 
 def read_index(path: Path) -> Tables:
-    """Read a compiled index; KnowledgeError where its digest does not match or another version built it."""
+    """Read every table of a compiled index; KnowledgeError where its digest does not match or another version built it.
 
-    def wrong(what: str) -> KnowledgeError:
-        return KnowledgeError(what, where=str(path), remedy=REBUILD)
-
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise wrong(f"the compiled index cannot be read ({error.strerror})") from error
-    head, _, body = data.partition(b"\n")
-    body = body.removesuffix(b"\n")
-    try:
-        declared = json.loads(head)
-    except ValueError as error:
-        raise wrong("this is no compiled knowledge index") from error
-    if not isinstance(declared, dict) or declared.get("format") != FORMAT:
-        raise wrong("this is no compiled knowledge index of this version")
-    if declared.get("sha256") != hashlib.sha256(body).hexdigest():
-        raise wrong("the digest of the compiled index does not match: the file is damaged or was edited")
-    payload = json.loads(body)
-    columns = {name: [f.name for f in fields(record)] for name, record in RECORD_OF_TABLE.items()}
-    if payload["columns"] != columns:
-        raise wrong("the compiled index was built by another version")
-    schema = parse_schema(payload["schema"], str(path))
-    tables = Tables(
-        schema,
-        tuple(Layer(*layer) for layer in payload["layers"]),
-        {name: _rows(schema, name, rows, str(path)) for name, rows in payload["tables"].items()},
-    )
-    if tables.sha256 != declared.get("knowledge_sha256"):
-        raise wrong("the knowledge digest of the compiled index does not match")
-    return tables
+    Rows of tables that the index keeps by gene or assembly come grouped by these.
+    """
+    return tables_of(open_compiled(path))
 
 
-def _rows(schema: Schema, name: str, rows: Sequence[Sequence[Any]], path: str) -> dict[tuple[str, ...], Row]:
-    table = schema.tables[name]
-    key_positions = [table.position(column) for column in table.key]
-    made: dict[tuple[str, ...], Row] = {}
-    for values in rows:
-        converted = tuple(tuple(v) if isinstance(v, list) else v for v in values)
-        key = tuple("" if converted[p] is None else str(converted[p]) for p in key_positions)
-        made[key] = Row(0, path, key, converted)
-    return made
+def tables_of(compiled: CompiledFile) -> Tables:
+    """Every table of an opened index."""
+    schema = parse_schema(compiled.piece(SCHEMA), compiled.path)
+    origins = {
+        name: {tuple(key): (layer, replaces) for key, layer, replaces in rows}
+        for name, rows in compiled.piece(OVERLAY).items()
+    }
+    made: dict[str, Mapping[Key, Row]] = {}
+    for name, table in schema.tables.items():
+        positions = [table.position(column) for column in table.key]
+        origin = origins.get(name, {})
+        rows: dict[Key, Row] = {}
+        for values in compiled.rows(name):
+            key = tuple("" if values[p] is None else str(values[p]) for p in positions)
+            layer, replaces = origin.get(key, (0, False))
+            rows[key] = Row(0, compiled.path, key, values, layer, replaces)
+        made[name] = rows
+    order = [(identifier,) for identifier, *_ in compiled.piece(ALTERATIONS)]
+    made["alterations"] = {key: made["alterations"][key] for key in order}
+    return Tables(schema, compiled.layers, made)

@@ -12,7 +12,7 @@ from pathlib import Path
 from targetboard.errors import KnowledgeError, UsageError
 from targetboard.knowledge import lint_alterations, lint_claims
 from targetboard.knowledge import manifest as manifests
-from targetboard.knowledge.base import assemble
+from targetboard.knowledge.base import assemble_rows
 from targetboard.knowledge.index import read_index
 from targetboard.knowledge.lint_context import LintContext
 from targetboard.knowledge.records import Layer
@@ -51,7 +51,7 @@ def lint(paths: Sequence[Path], fasta: Mapping[str, Path] | None = None) -> list
         for name, rows in tables.rows.items()
     }
     context = LintContext(
-        assemble(tables.layers, {name: [row.values for row in rows.values()] for name, rows in sound.items()}),
+        assemble_rows(tables.layers, sound),
         tables.schema,
         sound,
         findings,
@@ -80,7 +80,7 @@ def _read(paths: Sequence[Path]) -> tuple[Tables, list[Finding]]:
         parts.append({name: list(rows.values()) for name, rows in base.rows.items()})
     for directory in paths[1:] if base is not None else paths:
         contents = read_contents(directory)
-        rows, faults = parse_contents(schema, directory, contents, complete=not layers)
+        rows, faults = parse_contents(schema, directory, contents, complete=not layers, number=len(layers))
         findings += faults
         layers.append(_layer(schema, directory, contents, findings))
         parts.append({name: table for name, table in rows.items() if name in schema.tables})

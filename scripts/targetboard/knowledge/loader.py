@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from targetboard.knowledge.base import assemble
+from targetboard.knowledge.base import assemble_rows
+from targetboard.knowledge.compiled import open_compiled
+from targetboard.knowledge.compiled_base import base_of
 from targetboard.knowledge.index import read_tables
 from targetboard.knowledge.records import KnowledgeBase
 
@@ -26,5 +28,7 @@ def load(paths: Sequence[Path]) -> KnowledgeBase:
     UsageError
         No path, or one that does not exist (exit 2).
     """
+    if len(paths) == 1 and paths[0].is_file():
+        return base_of(open_compiled(paths[0]))
     tables = read_tables(paths)
-    return assemble(tables.layers, {name: [row.values for row in rows.values()] for name, rows in tables.rows.items()})
+    return assemble_rows(tables.layers, tables.rows)

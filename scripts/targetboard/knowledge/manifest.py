@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from targetboard.errors import KnowledgeError, UsageError
 from targetboard.files import write_atomically
 from targetboard.knowledge.schema import read_yaml
@@ -127,6 +125,8 @@ def write_manifest(directory: Path) -> tuple[str, ...]:
     KnowledgeError
         If there is no readable manifest, or it lists a table that is not there.
     """
+    import yaml  # only curators write manifests
+
     path = directory / MANIFEST
     raw = dict(_read_raw(path))
     entries = raw.get("tables")

@@ -301,6 +301,24 @@ class Layer:
 
 
 @dataclass(slots=True, frozen=True)
+class Origin:
+    """Where an overlaid row came from: number of the layer, and whether it replaces a row of an earlier one."""
+
+    layer: int
+    replaces: bool
+
+
+@dataclass(slots=True, frozen=True)
+class LayerShare:
+    """What a later layer brings to one table: rows added, and rows that replace those of earlier layers."""
+
+    layer: Layer
+    table: str
+    added: int
+    replaced: int
+
+
+@dataclass(slots=True, frozen=True)
 class CuratedChange:
     """One entry of ``protein_changes`` or ``excludes``, parsed, with its edit where a protein window allows it."""
 
@@ -316,6 +334,7 @@ class KnowledgeBase:
     ``sha256`` is the digest over all tables (see :func:`targetboard.knowledge.manifest.combined_digest`); ``release``
     joins the releases of the layers by "+". ``alleles`` is keyed by assembly, then by (chrom, pos, ref, alt).
     ``genes_by_name`` maps the folded symbol, alias or HGNC id to the symbol; a name claimed by two genes is left out.
+    ``overlaid`` holds, by table and key, the rows that later layers brought; every other row is of the first layer.
     """
 
     release: str
@@ -342,6 +361,7 @@ class KnowledgeBase:
     alleles_by_alteration: Mapping[Assembly, Mapping[str, tuple[KnownAllele, ...]]] = field(default_factory=dict)
     diagnostics: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     trials: Mapping[str, Trial] = field(default_factory=dict)
+    overlaid: Mapping[str, Mapping[tuple[str, ...], Origin]] = field(default_factory=dict)
 
     def gene(self, symbol: str, hgnc_id: str = "") -> Gene | None:
         """The gene of a symbol or alias as a caller writes it; an HGNC id, where given, decides over the symbol."""
@@ -349,6 +369,22 @@ class KnowledgeBase:
             if name and name in self.genes_by_name:
                 return self.genes[self.genes_by_name[name]]
         return None
+
+    def layer_of(self, table: str, *key: str) -> Layer:
+        """The layer a row in force came from; ``key`` is the row's key in the order of the schema."""
+        origin = self.overlaid.get(table, {}).get(key)
+        return self.layers[origin.layer if origin is not None else 0]
+
+    def shares(self) -> tuple[LayerShare, ...]:
+        """What each later layer brings, by layer and table; empty for one layer."""
+        counts: dict[tuple[int, str], list[int]] = {}
+        for table, rows in self.overlaid.items():
+            for origin in rows.values():
+                counts.setdefault((origin.layer, table), [0, 0])[origin.replaces] += 1
+        return tuple(
+            LayerShare(self.layers[number], table, added, replaced)
+            for (number, table), (added, replaced) in sorted(counts.items())
+        )
 
 
 def hgnc_key(hgnc_id: str) -> str:

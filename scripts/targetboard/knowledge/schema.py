@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-import yaml
-
 from targetboard.errors import KnowledgeError
 from targetboard.knowledge import records
 
@@ -132,16 +130,23 @@ class Schema:
 
 @dataclass(slots=True, frozen=True)
 class Row:
-    """One row with converted values, and where it stands."""
+    """One row with converted values, and where it stands.
+
+    ``layer`` counts the layers from 0; ``replaces`` says that the row took the place of one of an earlier layer.
+    """
 
     line: int
     path: str
     key: Key
     values: tuple[Value, ...]
+    layer: int = 0
+    replaces: bool = False
 
 
 def read_yaml(data: bytes, where: str) -> Mapping[str, Any]:
     """Parse a YAML mapping from trusted-size bytes; KnowledgeError for anything else."""
+    import yaml  # a sample that reads a compiled index never needs it
+
     if len(data) > MAX_YAML_BYTES:
         raise KnowledgeError(f"{len(data)} bytes are too many for this file", where=where)
     try:
@@ -242,7 +247,7 @@ def _parse_column(name: str, spec: Mapping[str, Any]) -> Column:
     )
 
 
-def read_table(schema: Schema, table: Table, data: bytes, path: str) -> tuple[list[Row], list[Finding]]:
+def read_table(schema: Schema, table: Table, data: bytes, path: str, layer: int = 0) -> tuple[list[Row], list[Finding]]:
     """Read one table and check it against its schema (references apart: they need every table).
 
     Parameters
@@ -253,6 +258,8 @@ def read_table(schema: Schema, table: Table, data: bytes, path: str) -> tuple[li
         Bytes of the file.
     path
         Name of the file for messages.
+    layer
+        Number of the layer the file belongs to.
 
     Returns
     -------
@@ -296,7 +303,7 @@ def read_table(schema: Schema, table: Table, data: bytes, path: str) -> tuple[li
                 findings.append(fault(message, "Keep one of the two rows.", number, table.key[0], row_id))
                 continue
             seen[key] = number
-            rows.append(Row(number, path, key, tuple(values)))
+            rows.append(Row(number, path, key, tuple(values), layer))
     except csv.Error as error:
         findings.append(fault(f"not readable as a table ({error})", "Mend the line.", lines.line_num))
         return [], findings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from targetboard.errors import KnowledgeError
@@ -59,9 +59,9 @@ def read_contents(directory: Path) -> dict[str, bytes]:
 
 
 def parse_contents(
-    schema: Schema, directory: Path, contents: Mapping[str, bytes], *, complete: bool
+    schema: Schema, directory: Path, contents: Mapping[str, bytes], *, complete: bool, number: int = 0
 ) -> tuple[dict[str, list[Row]], list[Finding]]:
-    """Parse every table of one directory; ``complete`` asks for every table (an overlay may lack some)."""
+    """Parse every table of layer ``number``; ``complete`` asks for every table (an overlay may lack some)."""
     rows: dict[str, list[Row]] = {}
     findings: list[Finding] = []
     known = " ".join(schema.tables)
@@ -71,7 +71,7 @@ def parse_contents(
         if table is None:
             findings.append(Finding(name, "", "", f"unknown table {name!r}", f"Known tables: {known}.", 0, path))
             continue
-        rows[name], faults = read_table(schema, table, data, path)
+        rows[name], faults = read_table(schema, table, data, path, number)
         findings += faults
     if complete:
         findings += [
@@ -89,17 +89,20 @@ def overlay(schema: Schema, layers: Sequence[Mapping[str, Sequence[Row]]]) -> di
     merged: dict[str, dict[Key, Row]] = {name: {} for name in schema.tables}
     for layer in layers:
         for name, rows in layer.items():
+            table = merged[name]
             for row in rows:
-                merged[name][row.key] = row
+                table[row.key] = replace(row, replaces=True) if row.key in table else row
     return merged
 
 
-def read_layer(schema: Schema, directory: Path, *, complete: bool) -> tuple[Layer, dict[str, list[Row]]]:
-    """Read one directory with its integrity proved; KnowledgeError at the first fault."""
+def read_layer(
+    schema: Schema, directory: Path, *, complete: bool, number: int = 0
+) -> tuple[Layer, dict[str, list[Row]]]:
+    """Read one directory as layer ``number`` with its integrity proved; KnowledgeError at the first fault."""
     contents = read_contents(directory)
     manifest = manifests.read_manifest(directory)
     manifests.verify(directory, manifest, contents)
-    rows, findings = parse_contents(schema, directory, contents, complete=complete)
+    rows, findings = parse_contents(schema, directory, contents, complete=complete, number=number)
     for finding in findings:
         raise finding.error()
     return Layer(manifest.release, manifest.date, manifests.layer_digest(contents)), rows
