@@ -215,6 +215,9 @@ def test_resistance_evidence_names_gene_and_drug(root: Path, civic: Civic) -> No
     genes = {row["alteration_id"]: row["gene"] for row in _table(root, "alterations")}
     for row in _table(root, "resistance"):
         items = [civic.evidence[number] for number in _civic_ids(row["sources"], "EID")]
+        if not items:
+            assert "look-up:" in row["verified_in"], row["resistance_id"]
+            continue
         assert {item["gene"] for item in items} == {genes[row["alteration_id"]]}, row["resistance_id"]
         by_meaning: dict[str, set[str]] = {}
         for item in items:
