@@ -1,4 +1,4 @@
-"""Biomarker profiles on a sample: three-valued evaluation (:mod:`targetboard.action.profile_grammar` has the grammar).
+"""Biomarker profiles on a sample: three-valued evaluation (grammar: :mod:`targetboard.knowledge.profile_grammar`).
 
 What is evaluated
 -----------------
@@ -23,7 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from targetboard.action.profile_grammar import (
+from targetboard.errors import KnowledgeError
+from targetboard.knowledge.profile_grammar import (
     Combined,
     Compare,
     Not,
@@ -36,7 +37,6 @@ from targetboard.action.profile_grammar import (
     parse,
     wild_types,
 )
-from targetboard.errors import KnowledgeError
 from targetboard.knowledge.records import Alteration, KnowledgeBase
 from targetboard.model import MarkerState, Phase
 from targetboard.vcf.hgvs import parse_protein
@@ -62,6 +62,9 @@ _EVENT_WORDS = {
     "amplification": "copy-number data were not given",
     "homozygous_deletion": "copy-number data were not given",
     "fusion": "fusion data were not given",
+    "rearrangement": "structural-variant data were not given",
+    "overexpression": "expression data were not given",
+    "signature": "signature data were not given",
 }
 NOT_IN_SMALL_VARIANTS = frozenset(_EVENT_WORDS)
 # 30 bases to either side of a variant lie on the reads that carry it; panel reads have 75 bases and more.

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from targetboard.action.biomarkers import GENE_GROUPS, WILD_TYPE_SUFFIX, Findings
-from targetboard.action.profile_grammar import identifiers, wild_types
 from targetboard.action.therapies import profile_of
+from targetboard.knowledge.profile_grammar import identifiers, wild_types
 from targetboard.knowledge.records import Claim, KnowledgeBase, Marker
 from targetboard.model import MarkerState
 

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 from targetboard.action.biomarkers import Evaluation, Findings, evaluate
-from targetboard.action.profile_grammar import Profile, parse
 from targetboard.action.sample_findings import specificity
 from targetboard.action.tiers import amp_rank, amp_tier, escat_tier
 from targetboard.action.tumour_types import (
@@ -27,6 +26,7 @@ from targetboard.action.tumour_types import (
 )
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT
+from targetboard.knowledge.profile_grammar import Profile, parse
 from targetboard.knowledge.records import Approval, Claim, KnowledgeBase
 from targetboard.model import Variant
 

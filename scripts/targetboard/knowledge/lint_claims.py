@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from targetboard.errors import KnowledgeError
 from targetboard.knowledge.lint_context import LintContext
-from targetboard.knowledge.profiles import ProfileSyntaxError, ProfileTerm, profile_terms
+from targetboard.knowledge.profiles import ProfileTerm, profile_terms
 from targetboard.knowledge.records import UNVERIFIED, Claim
 
 
@@ -49,9 +50,8 @@ def _biomarkers(context: LintContext) -> dict[str, tuple[ProfileTerm, ...]]:
         key = (biomarker.biomarker_id,)
         try:
             terms = profile_terms(biomarker.profile)
-        except ProfileSyntaxError as error:
-            message = f"the profile {biomarker.profile!r} is not understood: {error}"
-            context.add("biomarkers", key, "profile", message, "Follow the grammar in schema.yaml.")
+        except KnowledgeError as error:
+            context.add("biomarkers", key, "profile", error.what, error.remedy)
             continue
         profiles[biomarker.biomarker_id] = terms
         for term in terms:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targetboard.action.biomarkers import identifiers, parse, wild_types
-from targetboard.action.profile_grammar import Combined, Compare, Not, Present, Together, WildType
 from targetboard.errors import KnowledgeError
+from targetboard.knowledge.profile_grammar import Combined, Compare, Not, Present, Together, WildType
 
 A, B, C = Present("A_1"), Present("B_2"), Present("C_3")
 
