@@ -259,9 +259,23 @@ class Oncogenicity:
     criteria: tuple[Criterion, ...]
 
 
+@dataclass(slots=True, frozen=True)
+class EvidenceValue:
+    """A population frequency or computed score as text, and where it was read ("gnomad.vcf.gz AF_grpmax")."""
+
+    text: str
+    origin: str
+
+
 @dataclass(slots=True)
 class Variant:
-    """One allele with everything known about it; classification fills the fields after ``consequences``."""
+    """One allele with everything known about it; classification fills the fields after ``consequences``.
+
+    ``evidence`` holds frequencies and scores by their name here (:mod:`targetboard.vcf.scores`).
+    ``frame_restored_by`` names a second indel of the same haplotype that brings the reading frame back.
+    ``homopolymer`` is the length of the run of one base in which an indel lies, None without a reference.
+    ``orientation`` counts the reads with the allele as (F1R2, F2R1).
+    """
 
     allele: Allele
     input: InputAllele
@@ -278,6 +292,10 @@ class Variant:
     class_reason: str = ""
     flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    evidence: Mapping[str, EvidenceValue] = field(default_factory=dict)
+    frame_restored_by: str = ""
+    homopolymer: int | None = None
+    orientation: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)

@@ -123,17 +123,27 @@ def class_of(points: int) -> str:
     return next((name for lowest, name in THRESHOLDS if points >= lowest), LOWEST_CLASS)
 
 
+# Strengths a code can be lowered to, by points, and how the name of a lowered code ends (GA4GH spelling).
+STRENGTH_SUFFIX: Mapping[int, str] = {8: "_very_strong", 4: "_strong", 2: "_moderate", 1: "_supporting"}
+
+
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """What one predicate found: the status of its code and the fact it rests on, with the source, in words."""
+    """What one predicate found: the status of its code and the fact it rests on, with the source, in words.
+
+    ``points`` is set where a fulfilled code counts with less than its official points, ``reach`` where information
+    that is missing could still bring it to more than it counts now.
+    """
 
     status: CriterionStatus
     evidence: str
+    points: int | None = None
+    reach: int | None = None
 
 
-def met(evidence: str) -> Finding:
-    """A code whose criterion is fulfilled."""
-    return Finding(CriterionStatus.MET, evidence)
+def met(evidence: str, points: int | None = None, reach: int | None = None) -> Finding:
+    """A code whose criterion is fulfilled, at its official strength or at a lower one."""
+    return Finding(CriterionStatus.MET, evidence, points, reach)
 
 
 def not_met(evidence: str) -> Finding:
@@ -165,25 +175,60 @@ def counted(fulfilled: Iterable[Meaning]) -> dict[Meaning, Meaning | None]:
     return settled
 
 
-def total(fulfilled: Iterable[Meaning]) -> int:
+def printed_name(code: Code, points: int) -> str:
+    """Name of a code as printed: with its strength where that was lowered (``OVS1_strong``)."""
+    return code.name if points == code.points else code.name + STRENGTH_SUFFIX[abs(points)]
+
+
+def code_of(name: str) -> Code:
+    """The code that a printed name stands for, whatever its strength.
+
+    Raises
+    ------
+    KeyError
+        If there is no such code.
+    """
+    return _BY_NAME[name.partition("_")[0]]
+
+
+_BY_NAME: Mapping[str, Code] = {code.name: code for code in CODES}
+
+Strengths = frozenset[tuple[Meaning, int]]
+"""Points of the codes that do not count with their official ones; hashable."""
+
+
+def total(fulfilled: Iterable[Meaning], strengths: Strengths = frozenset()) -> int:
     """Sum of the points of fulfilled codes after exclusions."""
-    return sum(BY_MEANING[meaning].points for meaning, ruled_out in counted(fulfilled).items() if ruled_out is None)
+    lowered = dict(strengths)
+    return sum(
+        lowered.get(meaning, BY_MEANING[meaning].points)
+        for meaning, ruled_out in counted(fulfilled).items()
+        if ruled_out is None
+    )
 
 
 @lru_cache(maxsize=4096)
-def points_range(fulfilled: frozenset[Meaning], open_codes: frozenset[Meaning]) -> tuple[int, int]:
+def points_range(
+    fulfilled: frozenset[Meaning],
+    open_codes: frozenset[Meaning],
+    strengths: Strengths = frozenset(),
+    reaches: Strengths = frozenset(),
+) -> tuple[int, int]:
     """Lowest and highest sum that codes without input could still bring about.
 
     Open codes are added to the fulfilled ones in every consistent combination and summed with exclusions; what
     contradicts a fulfilled code, or itself, by definition (rare and common, two strengths of one hotspot) is left
-    out. A code never lowers a sum of its own sign, since each brings at least what it rules out: the highest sum
-    needs the positive codes only, the lowest the negative ones. Cached, since a run meets few combinations.
+    out. A code of full strength never lowers a sum of its own sign, since it brings at least what it rules out: the
+    highest sum needs the positive codes only, the lowest the negative ones. ``strengths`` are the points that lowered
+    codes count with now, ``reaches`` what they could come to. Cached, since a run meets few combinations.
     """
     contradicted = {other for meaning in fulfilled for other in BY_MEANING[meaning].contradicts}
     possible = [meaning for meaning in Meaning if meaning in open_codes and meaning not in contradicted]
+    highest_strengths = frozenset({**dict(strengths), **dict(reaches)}.items())
     sums = {
         sign: [
-            total(subset) for subset in _consistent(fulfilled, [m for m in possible if BY_MEANING[m].points * sign > 0])
+            total(subset, highest_strengths if sign > 0 else strengths)
+            for subset in _consistent(fulfilled, [m for m in possible if BY_MEANING[m].points * sign > 0])
         ]
         for sign in (-1, 1)
     }
@@ -215,14 +260,18 @@ def combine(findings: Mapping[Meaning, Finding]) -> tuple[int, tuple[int, int], 
     """
     fulfilled = frozenset(m for m, finding in findings.items() if finding.status is CriterionStatus.MET)
     open_codes = frozenset(m for m, finding in findings.items() if finding.status is CriterionStatus.NOT_EVALUABLE)
+    strengths = frozenset((m, findings[m].points or 0) for m in fulfilled if findings[m].points is not None)
+    reaches = frozenset((m, findings[m].reach or 0) for m in fulfilled if findings[m].reach is not None)
     settled = counted(fulfilled)
     criteria = []
     for code in CODES:
         finding = findings[code.meaning]
         status, evidence = finding.status, finding.evidence
+        points = code.points if finding.points is None or code.meaning not in fulfilled else finding.points
         ruled_out = settled.get(code.meaning)
         if ruled_out is not None:
             status = CriterionStatus.NOT_MET
             evidence = f"not counted together with {BY_MEANING[ruled_out].name}: {evidence}"
-        criteria.append(Criterion(code.name, code.points, status, f"{code.meaning.value}: {evidence}"))
-    return (total(fulfilled), points_range(fulfilled, open_codes), tuple(criteria))
+        criteria.append(Criterion(printed_name(code, points), points, status, f"{code.meaning.value}: {evidence}"))
+    range_of_points = points_range(fulfilled, open_codes, strengths, reaches)
+    return (total(fulfilled, strengths), range_of_points, tuple(criteria))

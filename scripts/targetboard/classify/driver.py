@@ -67,7 +67,7 @@ def classify(
     """
     context = SampleContext(tuple(lineage), has_normal, purity, clinical or {})
     facts = read_facts(variant, kb)
-    variant.oncogenicity = assess(variant, kb)
+    variant.oncogenicity = assess(variant, kb, context.lineage)
     variant.driver_class, variant.class_reason, conflict = verdict(facts, kb, variant.oncogenicity)
     found = flags_of(facts, kb, context, variant.driver_class)
     if conflict:

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from targetboard.knowledge.records import UNVERIFIED, Alteration, Gene, KnowledgeBase
-from targetboard.model import Variant
+from targetboard.model import EvidenceValue, Variant
 from targetboard.vcf.hgvs import ProteinChange, ProteinKind, parse_protein, residue_mismatch
+from targetboard.vcf.scores import SCORE_FIELDS
 
 NULL_TERMS = frozenset(
     {
@@ -109,6 +110,20 @@ class Facts:
         chosen = self.variant.chosen
         values = (chosen.extra.get(name, "") for name in names) if chosen is not None else iter(())
         return next((value for value in values if value not in ("", ".")), "")
+
+    def evidence(self, name: str) -> EvidenceValue | None:
+        """A score by its name in :data:`targetboard.vcf.scores.SCORE_FIELDS`: from a joined file, else as annotated."""
+        joined = self.variant.evidence.get(name)
+        if joined is not None:
+            return joined
+        chosen = self.variant.chosen
+        if chosen is None or not chosen.extra:
+            return None
+        for given in SCORE_FIELDS[name]:
+            text = chosen.extra.get(given, "")
+            if text not in ("", "."):
+                return EvidenceValue(text, given)
+        return None
 
 
 def describe(variant: Variant) -> str:

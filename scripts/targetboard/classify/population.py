@@ -1,7 +1,8 @@
 """Codes that rest on population frequencies: OP4, SBVS1, SBS1.
 
-Frequencies come from annotation fields, in VEP's spellings. A field that is absent or empty is no evidence of absence
-from the population: the site may not have been covered, or the allele not looked up.
+Frequencies come from annotation fields, INFO fields or a joined file (:mod:`targetboard.vcf.scores` names them). A
+field that is absent or empty is no evidence of absence from the population: the site may not have been covered, or the
+allele not looked up.
 """
 
 from __future__ import annotations
@@ -10,17 +11,13 @@ from dataclasses import dataclass
 
 from targetboard.classify.codes import Finding, met, not_evaluable, not_met
 from targetboard.classify.facts import Facts
-
-# The five continental populations the standard names.
-POPULATIONS = ("AFR", "AMR", "EAS", "NFE", "SAS")
-DATA_SETS = ("gnomADe", "gnomADg", "gnomAD")
-# Highest frequency over gnomAD's ancestry groups, as gnomAD's own VCFs and --frequencies name it.
-GROUP_MAXIMUM_FIELDS = ("AF_grpmax", "gnomAD_AF_grpmax", "gnomADe_AF_grpmax", "gnomADg_AF_grpmax")
+from targetboard.vcf.scores import FREQUENCY_NAMES, GROUP_MAXIMUM, POPULATIONS, frequency_field
 
 VERY_COMMON = 0.05
 COMMON = 0.01
-# The standard says "extremely low" without a number; this is this project's choice, one carrier in 5,000 people.
+# The standard says "extremely low" without a number; this is this project's choice, one allele in 10,000.
 EXTREMELY_RARE = 0.0001
+_JOINED = "joined"
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,41 +32,43 @@ class Frequency:
 def population_frequency(facts: Facts) -> Frequency | None:
     """Highest frequency over the continental populations; None where no field holds a number.
 
-    ``complete`` is True where one data set gives all five populations or a group maximum is given. A data set's
-    overall frequency counts as one more value, never as complete.
+    ``complete`` is True where one data set gives all five populations or a group maximum. A data set's overall
+    frequency counts as one more value, never as complete.
     """
+    by_data_set: dict[str, dict[str, tuple[float, str]]] = {}
+    for name, value in facts.variant.evidence.items():
+        if name in FREQUENCY_NAMES:
+            _enter(by_data_set, _JOINED, name.removeprefix("AF_"), value.text, value.origin)
     chosen = facts.variant.chosen
-    if chosen is None or not chosen.extra:
-        return None
-    values: list[tuple[float, str]] = []
-    complete = False
-    for data_set in DATA_SETS:
-        read = [_number(facts, f"{data_set}_{population}_AF") for population in POPULATIONS]
-        found = [value for value in read if value is not None]
-        complete = complete or len(found) == len(POPULATIONS)
-        overall = _number(facts, f"{data_set}_AF")
-        values += found if overall is None else [*found, overall]
-    for field in GROUP_MAXIMUM_FIELDS:
-        maximum = _number(facts, field)
-        if maximum is not None:
-            values.append(maximum)
-            complete = True
+    for given, text in chosen.extra.items() if chosen is not None else ():
+        found = frequency_field(given)
+        if found is not None:
+            _enter(by_data_set, found[0], found[1], text, given)
+    values = [value for populations in by_data_set.values() for value in populations.values()]
     if not values:
         return None
     highest, field = max(values)
+    complete = any(
+        GROUP_MAXIMUM in populations or all(name in populations for name in POPULATIONS)
+        for populations in by_data_set.values()
+    )
     return Frequency(highest, field, complete)
 
 
-def _number(facts: Facts, field: str) -> tuple[float, str] | None:
+def _enter(
+    by_data_set: dict[str, dict[str, tuple[float, str]]], data_set: str, population: str, text: str, origin: str
+) -> None:
+    """Read a frequency; of several (VEP joins co-located alleles by "&") the highest counts."""
     numbers = []
-    for text in facts.annotation(field).split("&"):
+    for part in text.split("&"):
         try:
-            value = float(text)
+            number = float(part)
         except ValueError:
             continue
-        if 0 <= value <= 1:
-            numbers.append(value)
-    return (max(numbers), field) if numbers else None
+        if 0 <= number <= 1:
+            numbers.append(number)
+    if numbers:
+        by_data_set.setdefault(data_set, {})[population] = (max(numbers), origin)
 
 
 def assess_population(facts: Facts) -> tuple[Finding, Finding, Finding]:

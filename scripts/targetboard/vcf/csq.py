@@ -16,6 +16,8 @@ from pathlib import Path
 
 from targetboard.model import Allele, TranscriptConsequence
 from targetboard.vcf.bundled import run_bcftools
+from targetboard.vcf.geometry import FIELD as GEOMETRY_FIELD
+from targetboard.vcf.geometry import geometry_of
 from targetboard.vcf.gff3 import read_transcripts
 from targetboard.vcf.hgvs import ProteinKind, format_protein
 from targetboard.vcf.normalise import classify_alt
@@ -56,6 +58,8 @@ _CLASS_OF_KIND = {
     ProteinKind.NONSENSE: frozenset({"frameshift_variant", "stop_gained"}),
 }
 _RESIDUES = re.compile(r"(\d+)([A-Z*]+)(?:>(\d+)([A-Z*]+))?")
+# Whether decay or exon skipping follows these depends on the exon ends, which classification asks for.
+_ENDS_TRANSCRIPT = _ESSENTIAL_SPLICE | {"stop_gained", "frameshift_variant", "start_lost"}
 
 
 @dataclass(slots=True, frozen=True)
@@ -249,6 +253,9 @@ def _consequence(
     hgvsp = "" if problem or outcome is None or outcome.change is None else format_protein(outcome.change)
     exon, intron = location(transcript, placed)
     extra = {NOT_EVALUABLE: problem} if problem else {}
+    geometry = geometry_of(spliced) if _ENDS_TRANSCRIPT & set(terms) else None
+    if geometry is not None:
+        extra[GEOMETRY_FIELD] = geometry.text()
     return TranscriptConsequence(
         gene=transcript.gene,
         transcript=transcript.id,

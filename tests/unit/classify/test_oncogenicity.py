@@ -127,7 +127,7 @@ CASES: list[tuple[Meaning, CriterionStatus, str, str, dict[str, Any]]] = [
     (Meaning.NULL_VARIANT, OPEN, "TSG", "", {"terms": SPLICE}),
     (Meaning.NULL_VARIANT, NOT_MET, "TSG", "p.Arg100Gln", {}),
     (Meaning.NULL_VARIANT, MET, "OPEN", "p.Arg100Ter", {"terms": STOP, "consequence": {"exon": 2, "exon_total": 5}}),
-    (Meaning.NULL_VARIANT, OPEN, "OPEN", "p.Arg900Ter", {"terms": STOP, "consequence": {"exon": 5, "exon_total": 5}}),
+    (Meaning.NULL_VARIANT, MET, "OPEN", "p.Arg900Ter", {"terms": STOP, "consequence": {"exon": 5, "exon_total": 5}}),
     (Meaning.NULL_VARIANT, MET, "OPEN", "p.Arg9Ter", {"terms": STOP, "consequence": {"exon": 1, "exon_total": 1}}),
     (Meaning.NULL_VARIANT, NOT_MET, "QUIET", "p.Arg100Ter", {"terms": STOP}),
     (Meaning.NULL_VARIANT, NOT_MET, "ONCO", "p.Arg100Ter", {"terms": STOP}),
@@ -244,7 +244,22 @@ def test_population_codes(
 
 PREDICTOR_CASES: list[tuple[dict[str, str], str, str]] = [
     ({}, "not_evaluable", "not_evaluable"),
-    ({"REVEL": "0.9"}, "not_evaluable", "not_evaluable"),
+    ({"REVEL": "0.9"}, "met", "not_met"),
+    ({"REVEL": "0.2"}, "not_met", "met"),
+    ({"CADD_PHRED": "30"}, "not_evaluable", "not_evaluable"),
+    ({"CADD_PHRED": "30", "am_class": "likely_pathogenic"}, "met", "not_met"),
+    ({"am_pathogenicity": "0.564"}, "met", "not_met"),
+    ({"am_pathogenicity": "0.5639"}, "not_met", "not_met"),
+    ({"am_pathogenicity": "0.34"}, "not_met", "met"),
+    # inputs of REVEL are no lines beside it
+    ({"REVEL": "0.9", "SIFT": "tolerated(0.5)", "PolyPhen": "benign(0.01)"}, "met", "not_met"),
+    ({"REVEL": "0.9", "phyloP100way_vertebrate": "8"}, "met", "not_met"),
+    ({"REVEL": "0.9", "phyloP100way_vertebrate": "3"}, "met", "not_met"),
+    ({"REVEL": "0.9", "phyloP100way_vertebrate": "-1.2"}, "not_met", "not_met"),
+    # a predicted splice effect is a line against "no effect"; its absence is none for an effect
+    ({"REVEL": "0.2", "SpliceAI_DS_max": "0.2"}, "not_met", "not_met"),
+    ({"REVEL": "0.2", "SpliceAI_DS_max": "0.1"}, "not_met", "met"),
+    ({"REVEL": "0.9", "SpliceAI_DS_max": "0"}, "met", "not_met"),
     ({"REVEL": "0.644", "am_class": "likely_pathogenic"}, "met", "not_met"),
     ({"REVEL": "0.643", "am_class": "likely_pathogenic"}, "not_met", "not_met"),
     ({"REVEL": "0.290", "am_class": "likely_benign"}, "not_met", "met"),
@@ -271,6 +286,83 @@ def test_synonymous_with_splice_prediction(small: ModuleType, kb: KnowledgeBase,
     extra = {"SpliceAI_pred_DS_AG": score} if score else {}
     variant = small.make_variant("ONCO", "p.Val600=", ("synonymous_variant",), consequence={"extra": extra})
     assert status(kb, variant, Meaning.SILENT) == expected
+
+
+SILENT_CASES = [
+    ({"SpliceAI_DS_max": "0.1", "PhyloP": "1.879"}, "met"),
+    ({"SpliceAI_DS_max": "0.11", "PhyloP": "1.0"}, "not_met"),
+    ({"SpliceAI_DS_max": "0", "PhyloP": "1.88"}, "not_met"),
+    ({"PhyloP": "5"}, "not_met"),
+    ({"PhyloP": "0"}, "not_evaluable"),
+]
+
+
+@pytest.mark.parametrize(("extra", "expected"), SILENT_CASES)
+def test_silent_needs_splicing_and_conservation(
+    small: ModuleType, kb: KnowledgeBase, extra: dict[str, str], expected: str
+) -> None:
+    variant = small.make_variant("ONCO", "p.Val600=", ("synonymous_variant",), consequence={"extra": extra})
+    found = findings(read_facts(variant, kb), kb)
+    assert found[Meaning.SILENT].status == expected
+    # the same fact is not counted twice
+    assert found[Meaning.COMPUTED_NEUTRAL].status != MET
+
+
+@pytest.mark.parametrize(("score", "oncogenic", "neutral"), [("0.2", MET, NOT_MET), ("0.1", NOT_MET, MET)])
+def test_splice_region_is_judged_by_splice_prediction(
+    small: ModuleType, kb: KnowledgeBase, score: str, oncogenic: str, neutral: str
+) -> None:
+    extra = {"SpliceAI_pred": f"TSG|0.00|{score}|0.00|0.00|1|2|3|4"}
+    variant = small.make_variant("TSG", "", ("splice_region_variant",), consequence={"extra": extra})
+    found = findings(read_facts(variant, kb), kb)
+    assert found[Meaning.COMPUTED_ONCOGENIC].status == oncogenic
+    assert found[Meaning.COMPUTED_NEUTRAL].status == neutral
+
+
+@pytest.mark.parametrize(
+    ("gene", "lineage", "expected"),
+    [
+        ("RB1", ("RBL", "EYE", "TISSUE"), "met"),
+        ("RB1", ("LUAD", "LUNG", "TISSUE"), "not_met"),
+        ("ONCO", ("RBL", "EYE", "TISSUE"), "not_met"),
+        ("RB1", (), "not_evaluable"),
+    ],
+)
+def test_single_aetiology(small: ModuleType, gene: str, lineage: tuple[str, ...], expected: str) -> None:
+    base = small.make_kb(genes=[{"gene": "RB1", "role": "tumour_suppressor"}, {"gene": "ONCO"}])
+    variant = small.make_variant(gene, "p.Arg50Ter", STOP)
+    assert findings(read_facts(variant, base), base, lineage)[Meaning.SINGLE_AETIOLOGY].status == expected
+
+
+FUNCTION_CASES = [
+    (("oncogenic",), (MET, OPEN)),
+    (("neutral",), (OPEN, MET)),
+    (("oncogenic", "neutral"), (OPEN, OPEN)),
+    ((), (OPEN, OPEN)),
+]
+
+
+@pytest.mark.parametrize(("effects", "expected"), FUNCTION_CASES)
+def test_functional_columns(
+    small: ModuleType, effects: tuple[str, ...], expected: tuple[CriterionStatus, CriterionStatus]
+) -> None:
+    rows = [
+        {
+            "alteration_id": f"ONCO_{number}",
+            "gene": "ONCO",
+            "label": "ONCO G40R",
+            "protein_changes": ("p.Gly40Arg",),
+            "functional_effect": effect,
+            "functional_sources": ("PMID:5",),
+        }
+        for number, effect in enumerate(effects)
+    ]
+    base = small.make_kb(genes=[{"gene": "ONCO"}], alterations=rows)
+    variant = small.make_variant("ONCO", "p.Gly40Arg", matches=tuple(str(row["alteration_id"]) for row in rows))
+    found = findings(read_facts(variant, base), base)
+    assert (found[Meaning.FUNCTION_ONCOGENIC].status, found[Meaning.FUNCTION_NEUTRAL].status) == expected
+    if expected[0] is MET:
+        assert "PMID:5" in found[Meaning.FUNCTION_ONCOGENIC].evidence
 
 
 def test_hotspot_variant_adds_up(small: ModuleType, kb: KnowledgeBase) -> None:
