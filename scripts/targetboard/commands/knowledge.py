@@ -53,6 +53,14 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     lint.add_argument(
         "--fasta-grch38", metavar="FASTA", type=Path, help="also compare REF of every allele with this reference"
     )
+    for assembly in ("37", "38"):
+        lint.add_argument(
+            f"--gff3-grch{assembly}",
+            metavar="GFF3",
+            type=Path,
+            help=f"with --fasta-grch{assembly}, also compute the protein change of every allele and compare",
+        )
+    lint.add_argument("--all", action="store_true", help="print every warning instead of a few of each kind")
     lint.set_defaults(run=run_lint)
     build = actions.add_parser("build", help="compile the tables to one index, after the lint", allow_abbrev=False)
     add_knowledge_option(build)
@@ -65,24 +73,42 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     build.set_defaults(run=run_build)
 
 
-def _lint(folders: list[Path], fasta: dict[str, Path] | None = None) -> int:
+def _lint(
+    folders: list[Path],
+    fasta: dict[str, Path] | None = None,
+    gff3: dict[str, Path] | None = None,
+    *,
+    every: bool = False,
+) -> int:
+    from targetboard.knowledge.findings import grouped
     from targetboard.knowledge.lint import lint
 
-    errors = 0
-    for finding in lint(folders, fasta=fasta or {}):
-        errors += finding.severity == "error"
-        print(finding.one_line(), file=sys.stderr)
-    return errors
+    findings = lint(folders, fasta=fasta or {}, gff3=gff3 or {})
+    for line in [finding.one_line() for finding in findings] if every else grouped(findings):
+        print(line, file=sys.stderr)
+    return sum(finding.severity == "error" for finding in findings)
 
 
 def run_lint(options: argparse.Namespace) -> int:
-    """Print every finding; fail if one is an error."""
+    """Print what was found, errors one by one and warnings by kind; fail if one is an error."""
     from targetboard.knowledge.loader import load
-    from targetboard.knowledge.stats import summary
+    from targetboard.knowledge.stats import summary, unreviewed
 
     folders = knowledge_folders(options.knowledge)
     fasta = {"GRCh37": options.fasta_grch37, "GRCh38": options.fasta_grch38}
-    errors = _lint(folders, {assembly: path for assembly, path in fasta.items() if path})
+    gff3 = {"GRCh37": options.gff3_grch37, "GRCh38": options.gff3_grch38}
+    for assembly, path in gff3.items():
+        if path and not fasta[assembly]:
+            number = assembly.removeprefix("GRCh")
+            raise UsageError(
+                f"--gff3-grch{number} needs --fasta-grch{number}", remedy="Give both, or neither: models need sequence"
+            )
+    errors = _lint(
+        folders,
+        {assembly: path for assembly, path in fasta.items() if path},
+        {assembly: path for assembly, path in gff3.items() if path},
+        every=options.all,
+    )
     if errors:
         raise KnowledgeError(
             f"{errors} findings are errors", where=", ".join(map(str, folders)), remedy="Mend the rows above"
@@ -90,6 +116,8 @@ def run_lint(options: argparse.Namespace) -> int:
     base = load(folders)
     counts = ", ".join(f"{name} {count}" for name, count in summary(base).items())
     print(f"knowledge release {base.release} is clean: {counts}")
+    waiting = ", ".join(f"{count:,} of {total:,} {name}" for name, (count, total) in unreviewed(base).items())
+    print(f"not reviewed by two people: {waiting}")
     return ExitCode.OK
 
 

@@ -6,11 +6,12 @@ evidence, and the product rule that a therapy rests on validated drivers only.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from targetboard.errors import KnowledgeError, UsageError
-from targetboard.knowledge import lint_alterations, lint_claims
+from targetboard.knowledge import lint_alterations, lint_claims, lint_numbering, lint_reviews
 from targetboard.knowledge import manifest as manifests
 from targetboard.knowledge.base import assemble_rows
 from targetboard.knowledge.index import read_index
@@ -23,7 +24,9 @@ from targetboard.model import Allele
 __all__ = ["Finding", "lint"]
 
 
-def lint(paths: Sequence[Path], fasta: Mapping[str, Path] | None = None) -> list[Finding]:
+def lint(
+    paths: Sequence[Path], fasta: Mapping[str, Path] | None = None, gff3: Mapping[str, Path] | None = None
+) -> list[Finding]:
     """Check knowledge directories (or a compiled index followed by directories).
 
     Parameters
@@ -33,6 +36,9 @@ def lint(paths: Sequence[Path], fasta: Mapping[str, Path] | None = None) -> list
     fasta
         Indexed FASTA by assembly ("GRCh37", "GRCh38"); with it REF of every allele is compared with the sequence.
         A reference N or an absent contig is no finding.
+    gff3
+        Gene models by assembly; with both, the protein change of every allele is computed on the knowledge transcript
+        and compared with what the row states.
 
     Returns
     -------
@@ -59,7 +65,10 @@ def lint(paths: Sequence[Path], fasta: Mapping[str, Path] | None = None) -> list
     findings += reference_findings(tables.schema, {name: list(rows.values()) for name, rows in tables.rows.items()})
     lint_alterations.check(context)
     lint_claims.check(context)
+    lint_numbering.check(context)
+    lint_reviews.check(context)
     _check_reference(context, fasta or {})
+    _check_translation(context, fasta or {}, gff3 or {})
     order = list(tables.schema.tables)
     return sorted(
         findings,
@@ -106,6 +115,13 @@ def _layer(schema: Schema, directory: Path, contents: Mapping[str, bytes], findi
                 message = f"table {name!r} has no {field}"
                 findings.append(Finding("MANIFEST", name, field, message, f"State its {field}.", 0, path))
     return Layer(manifest.release, manifest.date, digest)
+
+
+def _check_translation(context: LintContext, fasta: Mapping[str, Path], gff3: Mapping[str, Path]) -> None:
+    models = {assembly: (fasta[assembly], path) for assembly, path in gff3.items() if assembly in fasta}
+    if models:
+        with tempfile.TemporaryDirectory() as folder:
+            lint_numbering.check_translation(context, models, Path(folder))
 
 
 def _check_reference(context: LintContext, fasta: Mapping[str, Path]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from targetboard.knowledge.lint_context import LintContext
+from targetboard.knowledge.lint_numbering import residue_fault
 from targetboard.knowledge.protein import CODING_EDITS, curated_change, edit_of, numbering_fault, same_event
 from targetboard.knowledge.records import UNVERIFIED, Alteration, Gene, KnownAllele
 from targetboard.model import Assembly
@@ -152,7 +153,7 @@ def _protein_changes(context: LintContext, row: Alteration) -> None:
             context.alteration(
                 row.alteration_id, "protein_changes", message, "Use three-letter HGVS.", severity="warning"
             )
-        fault = numbering_fault(parsed.change, windows)
+        fault = residue_fault(parsed.change, windows)
         if fault is not None:
             message = f"{text}: {fault}"
             context.alteration(row.alteration_id, "protein_changes", message, "Correct numbering or transcript.")
@@ -170,7 +171,7 @@ def _excludes(context: LintContext, row: Alteration) -> None:
             parsed = curated_change(text, windows)
             if parsed is None:
                 context.alteration(row.alteration_id, "excludes", f"{text!r} is no protein change", "Use HGVS.")
-            elif (fault := numbering_fault(parsed.change, windows)) is not None:
+            elif (fault := residue_fault(parsed.change, windows)) is not None:
                 context.alteration(row.alteration_id, "excludes", f"{text}: {fault}", "Correct the numbering.")
             elif parsed.edit is None and parsed.change.kind in CODING_EDITS:
                 message = f"{text}: no protein window holds it, so another spelling would slip through the exclusion"
@@ -260,7 +261,7 @@ def _allele_protein(context: LintContext, row: KnownAllele, alteration: Alterati
     if change is None:
         context.allele(row, "hgvsp", f"{row.hgvsp!r} is no protein change", "Use HGVS.")
         return
-    fault = numbering_fault(change, windows)
+    fault = residue_fault(change, windows)
     if fault is not None:
         context.allele(row, "hgvsp", f"{row.hgvsp}: {fault}", "Correct numbering or transcript.")
     elif alteration.event == "protein":

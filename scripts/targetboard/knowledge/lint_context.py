@@ -32,10 +32,10 @@ class LintContext:
         """Add a finding for an alteration."""
         self.add("alterations", (alteration_id,), column, message, remedy, severity=severity)
 
-    def allele(self, row: KnownAllele, column: str, message: str, remedy: str) -> None:
+    def allele(self, row: KnownAllele, column: str, message: str, remedy: str, *, severity: str = "error") -> None:
         """Add a finding for an allele."""
         key = (row.alteration_id, row.assembly, row.chrom, str(row.pos), row.ref, row.alt)
-        self.add("alleles", key, column, message, remedy)
+        self.add("alleles", key, column, message, remedy, severity=severity)
 
     @staticmethod
     def assembly(name: str) -> Assembly:

@@ -173,6 +173,7 @@ class Drug:
     cost_date: str = ""
     assistance: str = ""
     plain_language: str = ""
+    first_approvals: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from targetboard.knowledge.records import UNVERIFIED, KnowledgeBase
+from targetboard.knowledge.records import UNVERIFIED, Alteration, Claim, KnowledgeBase
 
 
 def summary(kb: KnowledgeBase) -> dict[str, int]:
@@ -27,3 +27,12 @@ def summary(kb: KnowledgeBase) -> dict[str, int]:
         "resistance mechanisms": len(kb.resistance),
         "unverified": sum(text == UNVERIFIED for text in verifications),
     }
+
+
+def unreviewed(kb: KnowledgeBase) -> dict[str, tuple[int, int]]:
+    """Rows that fewer than two people have reviewed, and all rows, of the tables that are reviewed."""
+    tables: dict[str, tuple[Alteration | Claim, ...]] = {
+        "alterations": tuple(kb.alterations.values()),
+        "claims": tuple(kb.claims.values()),
+    }
+    return {name: (sum(len(row.reviewers) < 2 for row in rows), len(rows)) for name, rows in tables.items()}
