@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from targetboard.action.biomarkers import Evaluation, Findings, evaluate
+from targetboard.action.conditions import Course, condition_state, course_of
 from targetboard.action.sample_findings import specificity
 from targetboard.action.tiers import amp_rank, amp_tier, escat_tier
 from targetboard.action.tumour_types import (
@@ -185,7 +186,7 @@ def _entry(
         "evidence_level": claim.evidence_level,
         "evidence_basis": claim.evidence_basis,
         "approvals": [_approval_entry(approval) for approval in approvals],
-        "conditions": _conditions(claim, variants, evaluation),
+        "conditions": _conditions(claim, variants, evaluation, course_of(clinical, kb.drugs)),
         "cdx": list(claim.cdx),
         "side_effects": [f"{drug.drug}: {drug.side_effects}" for drug in drugs if drug.side_effects],
         "monitoring": [f"{drug.drug}: {drug.monitoring}" for drug in drugs if drug.monitoring],
@@ -196,9 +197,12 @@ def _entry(
     }
 
 
-def _conditions(claim: Claim, variants: Sequence[Variant], evaluation: Evaluation) -> list[dict[str, str]]:
-    """Label conditions (nobody has checked them: unknown), then what the flags of the variants ask to confirm."""
-    texts = list(claim.conditions)
+def _conditions(
+    claim: Claim, variants: Sequence[Variant], evaluation: Evaluation, course: Course
+) -> list[dict[str, str]]:
+    """Label conditions, judged by the sample sheet, then what the flags of the variants ask to confirm (unknown)."""
+    judged = [{"text": text, "state": condition_state(text, course)} for text in dict.fromkeys(claim.conditions)]
+    texts: list[str] = []
     for index in evaluation.variants:
         variant = variants[index]
         texts += [f"{describe(variant)} {_FLAG_CONDITIONS[flag]}" for flag in variant.flags if flag in _FLAG_CONDITIONS]
@@ -206,7 +210,7 @@ def _conditions(claim: Claim, variants: Sequence[Variant], evaluation: Evaluatio
             texts.append(
                 f"{describe(variant)} carries the caller's filter {variant.observation.filter}: confirm the call"
             )
-    return [{"text": text, "state": "unknown"} for text in dict.fromkeys(texts)]
+    return judged + [{"text": text, "state": "unknown"} for text in dict.fromkeys(texts)]
 
 
 def _ordered_approvals(approvals: Sequence[Approval], country: str) -> list[Approval]:
