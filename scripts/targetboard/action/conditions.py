@@ -1,8 +1,8 @@
 """Whether a claim's conditions hold for this patient, as far as the sample sheet tells; everything else stays unknown.
 
 A condition is a short sentence of the knowledge tables ("metastatic, first line"). It is read part by part at its
-commas; parts that no rule understands are unknown. Prior therapies speak only where the sheet gives them: an empty cell means
-"not given", the word ``none`` means "untreated".
+commas; parts that no rule understands are unknown. Prior therapies speak only where the sheet gives them: an empty
+cell means "not given", the word ``none`` means "untreated".
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _ANY_TREATMENT = re.compile(
     r"(therapy|treatment|therapies|regimen)|after (at least one )?(prior |previous )?(systemic )?(therapy|treatment)"
     r"|progressed (after|on or after) (prior|previous) (systemic )?(therapy|treatment))$"
 )
+_THREE_DRUGS = re.compile(r"fluoropyrimidine.*oxaliplatin.*irinotecan")
 _NEGATED = re.compile(r"\b(no|not|without|never|naive)\b")
 
 
@@ -90,7 +91,7 @@ def course_of(clinical: Mapping[str, str], drugs: Mapping[str, Drug]) -> Course:
 
 def condition_state(text: str, course: Course) -> str:
     """State of a condition: ``met``, ``not_met`` or ``unknown``; parts are joined by Kleene's conjunction."""
-    parts = [part.strip().casefold() for part in text.split(",") if part.strip()]
+    parts = [part.strip().casefold() for part in re.split(r"(?<!-),", text) if part.strip()]
     return kleene_and(*(_part(part, course) for part in parts)) if parts else UNKNOWN
 
 
@@ -103,7 +104,7 @@ def _part(part: str, course: Course) -> str:
 
 
 def _first_line(part: str, course: Course) -> str | None:
-    """``first line``, ``previously untreated``: any drug given before speaks against it, none proves it only if said."""
+    """``first line``, ``previously untreated``: a drug given before speaks against it; ``none`` proves it."""
     match = _FIRST_LINE.fullmatch(part)
     if match is None:
         return None
@@ -121,9 +122,11 @@ def _any_treatment(part: str, course: Course) -> str | None:
 
 
 def _specific_treatment(part: str, course: Course) -> str | None:
-    """``after X``, ``progressed on or after an EGFR tyrosine kinase inhibitor``, ``prior platinum-based chemotherapy``."""
+    """``after X``, ``progressed on an EGFR tyrosine kinase inhibitor``, ``prior platinum-based chemotherapy``."""
     if _BEFORE.search(part) is None or _NEGATED.search(part) or " or more" in part or "intoleran" in part:
         return None
+    if _THREE_DRUGS.search(part) is not None:
+        return _had_three(course)
     named = frozenset(name for name in course.drugs if re.search(rf"\b{re.escape(name)}\b", part))
     if named:
         every = re.search(r"\band\b", part) is not None and len(named) > 1
@@ -144,16 +147,12 @@ def _had_target(course: Course, match: re.Match[str]) -> str:
     return course.had(course.of_target(match["target"]))
 
 
-def _had_three(course: Course, _: re.Match[str]) -> str:
+def _had_three(course: Course) -> str:
     parts = (FLUOROPYRIMIDINES, frozenset({"oxaliplatin"}), frozenset({"irinotecan"}))
     return kleene_and(*(course.had(names) for names in parts))
 
 
 _CLASSES: tuple[tuple[re.Pattern[str], Callable[[Course, re.Match[str]], str]], ...] = (
-    (
-        re.compile(r"fluoropyrimidine-, oxaliplatin- and irinotecan|fluoropyrimidine.*oxaliplatin.*irinotecan"),
-        _had_three,
-    ),
     (re.compile(r"\b(?P<target>[a-z0-9]+) (tyrosine )?kinase inhibitor"), _had_target_inhibitor),
     (re.compile(r"\b(?P<target>egfr|alk|ros1|ret|met|braf|her2|fgfr|btk)[- ](directed|targeted) therapy"), _had_target),
     (re.compile(r"androgen receptor"), lambda course, _: course.had(course.of_target("AR"))),
