@@ -1,4 +1,4 @@
-"""``targetboard knowledge lint|build``: prove the tables, compile them to one index."""
+"""``targetboard knowledge``: prove the tables, compile them, compare releases, count and import rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from targetboard.commands import knowledge_diff
 from targetboard.errors import ExitCode, KnowledgeError, UsageError
 
 BUNDLED = Path(__file__).resolve().parents[3] / "resources" / "knowledge"
@@ -43,7 +44,7 @@ def add_knowledge_option(parser: argparse.ArgumentParser) -> None:
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb and its actions."""
-    parser = verbs.add_parser("knowledge", help="lint the knowledge tables or compile them", allow_abbrev=False)
+    parser = verbs.add_parser("knowledge", help="lint, compile, compare or count the tables", allow_abbrev=False)
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     lint = actions.add_parser("lint", help="check every table; exit 5 if a finding is an error", allow_abbrev=False)
     add_knowledge_option(lint)
@@ -71,6 +72,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="first write the tables' checksums into MANIFEST.yaml (for curators)",
     )
     build.set_defaults(run=run_build)
+    knowledge_diff.register(actions)
 
 
 def _lint(
