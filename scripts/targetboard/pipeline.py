@@ -12,68 +12,48 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from targetboard.classify.haplotypes import read_haplotypes
 from targetboard.errors import MalformedInput
 from targetboard.knowledge.loci import Loci
-from targetboard.knowledge.match import match
-from targetboard.knowledge.records import Gene, KnowledgeBase, KnownAllele
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.matching import NON_REPORTED_TERMS, Known, variant_of
 from targetboard.model import (
     Allele,
     Assembly,
+    InputAllele,
     Ledger,
     SampleRoles,
+    SourceRecord,
     TranscriptConsequence,
     Variant,
 )
 from targetboard.vcf.assembly_check import judge_assembly
 from targetboard.vcf.candidate import Candidate, names_another_allele
-from targetboard.vcf.consequence import AnnotationFormat, annotation_format, choose, read_consequences
+from targetboard.vcf.consequence import AnnotationFormat, annotation_format, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
-from targetboard.vcf.implied import implied_consequence
 from targetboard.vcf.joined import join_neighbours
-from targetboard.vcf.normalise import classify_alt, left_align, split, trim
+from targetboard.vcf.normalise import SYMBOLIC, classify_alt, left_align, split, trim
 from targetboard.vcf.preflight import Inspection, inspect
 from targetboard.vcf.reader import read_records
+from targetboard.vcf.reads import homopolymer_run, orientation_counts
 from targetboard.vcf.reference import Reference, check_reference
+from targetboard.vcf.scores import EvidenceRequest, join_evidence
+from targetboard.vcf.symbolic import read_symbolic, spelled_out
 
 CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
 NOT_EVALUATED = "consequence not evaluated"
-NON_REPORTED_TERMS = frozenset(
-    {
-        "intron_variant",
-        "upstream_gene_variant",
-        "downstream_gene_variant",
-        "intergenic_variant",
-        "intergenic_region",
-        "non_coding_transcript_variant",
-        "non_coding_transcript_exon_variant",
-        "nc_transcript_variant",
-        "NMD_transcript_variant",
-        "3_prime_UTR_variant",
-        "5_prime_UTR_variant",
-        "regulatory_region_variant",
-        "TF_binding_site_variant",
-        "feature_elongation",
-        "feature_truncation",
-        "intragenic_variant",
-        "conserved_intron_variant",
-        "mature_miRNA_variant",
-        "coding_transcript_variant",
-        "non_coding",
-        "intron",
-        "5_prime_utr",
-        "3_prime_utr",
-        "intergenic",
-    }
-)
-"""Sequence Ontology terms that alone do not bring a variant into the report, unless the knowledge base knows it."""
 
 
 @dataclass(slots=True, frozen=True)
 class Request:
-    """What is asked for one sample: paths and names as the user gave them."""
+    """What is asked for one sample: paths and names as the user gave them.
+
+    With ``every_allele`` nothing is set aside by filter, germline call or genotype (a list of alleles is to be
+    classified, not a sample), and what is not reported is kept in ``SampleVariants.set_aside``.
+    """
 
     vcf: Path
     assembly: Assembly
@@ -82,11 +62,16 @@ class Request:
     fasta: Path | None = None
     gff3: Path | None = None
     allow_missing_eof: bool = False
+    evidence: EvidenceRequest = field(default_factory=EvidenceRequest)
+    every_allele: bool = False
 
 
 @dataclass(slots=True)
 class SampleVariants:
-    """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them."""
+    """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them.
+
+    ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
+    """
 
     inspection: Inspection
     dialect: Dialect
@@ -96,23 +81,7 @@ class SampleVariants:
     annotation_source: str = "none"
     warnings: list[str] = field(default_factory=list)
     limitations: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True, frozen=True)
-class _Known:
-    """The knowledge base as one assembly sees it."""
-
-    base: KnowledgeBase
-    assembly: Assembly
-    loci: Loci
-
-    def genes_at(self, allele: Allele) -> tuple[Gene, ...]:
-        """Genes that the allele's REF overlaps."""
-        return self.loci.at(allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1)
-
-    def exact(self, allele: Allele) -> tuple[KnownAllele, ...]:
-        """Curated alleles that are this one."""
-        return self.base.alleles.get(self.assembly, {}).get(allele.key(), ())
+    set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
 
 
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
@@ -135,36 +104,50 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     result = SampleVariants(inspection, dialect, roles, warnings=list(inspection.warnings))
     result.warnings.extend(check_contig_lengths(header, request.assembly))
     annotated = annotation_format(header)
-    known = _Known(base, request.assembly, Loci.of(base, request.assembly))
-    candidates, places = _collect(request, known, result, annotated, workdir)
-    basis = judge_assembly(request.vcf, header, base, request.assembly, places, candidates)
-    if places and not basis and request.fasta is None:
-        result.limitations["assembly_unchecked"] = (
-            f"Nothing in the VCF shows its assembly (no contig lengths, no curated position): {request.assembly} was"
-            " taken from the sample sheet on trust. A reference FASTA would prove it."
-        )
+    known = Known(base, request.assembly, Loci.of(base, request.assembly), request.evidence.fields)
     with ExitStack() as open_files:
         reference = open_files.enter_context(Reference(request.fasta)) if request.fasta is not None else None
+        candidates, places = _collect(request, known, result, annotated, reference, workdir)
+        basis = judge_assembly(request.vcf, header, base, request.assembly, places, candidates)
+        if places and not basis and request.fasta is None:
+            result.limitations["assembly_unchecked"] = (
+                f"Nothing in the VCF shows its assembly (no contig lengths, no curated position): {request.assembly}"
+                " was taken from the sample sheet on trust. A reference FASTA would prove it."
+            )
         candidates = _against_reference(request, result, candidates, places, reference, workdir)
         candidates = _with_consequences(request, result, candidates, annotated, workdir)
         candidates = _join(request, known, result, candidates, reference, workdir)
-    _report(known, result, candidates)
+        _with_evidence(request, candidates, reference)
+    _report(request, known, result, candidates)
+    read_haplotypes(result.variants, base)
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
     return result
 
 
+def _set_aside(request: Request, result: SampleVariants, given: InputAllele, reason: str, *, parsed: bool) -> None:
+    """Count an allele that is not reported, and keep it where every allele is asked for."""
+    if parsed:
+        result.ledger.filter(reason)
+    else:
+        result.ledger.unparse(reason)
+    if request.every_allele:
+        result.set_aside.append((given, reason))
+
+
 def _collect(
     request: Request,
-    known: _Known,
+    known: Known,
     result: SampleVariants,
     annotated: AnnotationFormat | None,
+    reference: Reference | None,
     workdir: Path,
 ) -> tuple[list[Candidate], list[Allele]]:
     """Split every record; the alleles that touch a gene or an allele of the knowledge base, and the places of all."""
     ledger = result.ledger
     candidates: list[Candidate] = []
     places: list[Allele] = []
+    tumour = result.roles.tumour
     for record in read_records(request.vcf, result.inspection, workdir):
         ledger.records_in += 1
         chrom = harmonise(record.chrom, request.assembly)
@@ -172,29 +155,85 @@ def _collect(
             ledger.alleles_in += 1
             reason = classify_alt(given.ref, given.alt, given.pos, result.inspection.header.contigs.get(record.chrom))
             if chrom is None:
-                ledger.unparse("contig outside 1-22, X, Y, MT")
-            elif reason is not None:
-                ledger.unparse(reason)
-            else:
-                allele = trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
+                _set_aside(request, result, given, "contig outside 1-22, X, Y, MT", parsed=False)
+                continue
+            spelled: Allele | None = None
+            note = ""
+            if reason is not None and reason.startswith(SYMBOLIC):
+                spelled, note = _symbolic(known, result, record, given, chrom, reference)
+            if reason is not None and spelled is None:
+                _set_aside(request, result, given, reason, parsed=False)
+                continue
+            allele = spelled or trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
+            if spelled is None:
                 places.append(allele)
-                consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
-                if not _concerns_knowledge(allele, consequences, known):
-                    ledger.filter("outside the genes of the knowledge base")
-                    continue
-                foreign = [found for found in consequences if names_another_allele(found, allele)]
-                if foreign:
-                    consequences = tuple(found for found in consequences if found not in foreign)
-                    result.warnings.append(
-                        f"record {given.record} (line {given.line}): the annotation of ALT {given.alt} describes"
-                        f" another allele ({foreign[0].hgvsc}); it was not used"
-                    )
-                observation = observe(result.dialect, record, given.alt_index, result.roles)
-                candidates.append(Candidate(allele, given, observation, consequences))
+            consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
+            if not _concerns_knowledge(allele, consequences, known):
+                _set_aside(request, result, given, "outside the genes of the knowledge base", parsed=True)
+                continue
+            foreign = [found for found in consequences if names_another_allele(found, allele)]
+            if foreign:
+                consequences = tuple(found for found in consequences if found not in foreign)
+                result.warnings.append(
+                    f"record {given.record} (line {given.line}): the annotation of ALT {given.alt} describes"
+                    f" another allele ({foreign[0].hgvsc}); it was not used"
+                )
+            if spelled is not None and request.gff3 is not None:
+                consequences = ()  # annotators say "elongation" of a symbolic allele; from its bases more is known
+            candidates.append(
+                Candidate(
+                    allele,
+                    given,
+                    observe(result.dialect, record, given.alt_index, result.roles),
+                    consequences,
+                    notes=(note,) if note else (),
+                    evidence=request.evidence.fields.of_record(record, given.alt_index),
+                    orientation=orientation_counts(record.samples.get(tumour, {}), given.alt_index) if tumour else None,
+                )
+            )
     return candidates, places
 
 
-def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequence], known: _Known) -> bool:
+def _symbolic(
+    known: Known,
+    result: SampleVariants,
+    record: SourceRecord,
+    given: InputAllele,
+    chrom: str,
+    reference: Reference | None,
+) -> tuple[Allele | None, str]:
+    """A symbolic allele in bases with a note; a warning where one lies in a gene that matters and cannot be read."""
+    event = read_symbolic(record, given.alt_index)
+    genes = known.loci.at(chrom, event.start, max(event.start, event.end)) if event is not None else ()
+    if event is None or not genes:
+        return None, ""
+    allele = spelled_out(event, chrom, record, reference)
+    tandem = " (taken to be in tandem)" if event.kind == "DUP" and not event.tandem else ""
+    said = f"{given.alt} of {event.length} bases" if event.length else given.alt
+    if allele is None:
+        names = ", ".join(gene.gene for gene in genes[:3])
+        result.warnings.append(
+            f"record {given.record} (line {given.line}): {said} in {names} was not read as a small variant"
+            " (it needs exact ends, at most 10,000 bases and a reference FASTA)"
+        )
+        return None, ""
+    return allele, f"read from {said}{tandem}"
+
+
+def _with_evidence(request: Request, candidates: Sequence[Candidate], reference: Reference | None) -> None:
+    """Add what joined files and the reference say of each allele."""
+    if request.evidence.frequencies or request.evidence.scores:
+        aligned = [(candidate.allele, candidate.reference_checked) for candidate in candidates]
+        for candidate, found in zip(
+            candidates, join_evidence(aligned, request.evidence, request.assembly), strict=True
+        ):
+            candidate.evidence = {**candidate.evidence, **found}
+    if reference is not None:
+        for candidate in candidates:
+            candidate.homopolymer = homopolymer_run(candidate.allele, reference)
+
+
+def _concerns_knowledge(allele: Allele, consequences: Sequence[TranscriptConsequence], known: Known) -> bool:
     """Whether an allele may matter: annotated to a known gene, inside one, or a known exact allele."""
     if any(known.base.gene(found.gene, found.hgnc_id) is not None for found in consequences):
         return True
@@ -224,7 +263,7 @@ def _against_reference(
     kept: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         if index in mismatched:
-            result.ledger.filter("reference mismatch")
+            _set_aside(request, result, candidate.input, "reference mismatch", parsed=True)
             continue
         candidate.reference_checked = index not in unchecked
         kept.append(candidate)
@@ -273,7 +312,7 @@ def _with_consequences(
 
 def _join(
     request: Request,
-    known: _Known,
+    known: Known,
     result: SampleVariants,
     candidates: list[Candidate],
     reference: Reference | None,
@@ -282,7 +321,7 @@ def _join(
     """Read cis neighbours together; the joined members are counted in the ledger."""
 
     def chosen_of(candidate: Candidate) -> TranscriptConsequence | None:
-        return _variant(known, candidate).chosen
+        return variant_of(known, candidate).chosen
 
     def consequences_of(allele: Allele) -> tuple[TranscriptConsequence, ...]:
         if request.fasta is None or request.gff3 is None:
@@ -299,17 +338,17 @@ def _join(
     return kept
 
 
-def _report(known: _Known, result: SampleVariants, candidates: Sequence[Candidate]) -> None:
+def _report(request: Request, known: Known, result: SampleVariants, candidates: Sequence[Candidate]) -> None:
     """Match, decide what is reported, and count everything else with its reason."""
     ledger = result.ledger
     suspects = result.inspection.suspect_records
     seen: dict[tuple[str, int, str, str], Candidate] = {}
     not_evaluated: dict[str, int] = {}
     for candidate in sorted(candidates, key=lambda found: (genome_order(found.allele), found.input.record)):
-        variant = _variant(known, candidate)
-        reason = _reason_not_reported(variant, result)
+        variant = variant_of(known, candidate)
+        reason = _reason_not_reported(variant, result, every_allele=request.every_allele)
         if reason is not None:
-            ledger.filter(reason)
+            _set_aside(request, result, candidate.input, reason, parsed=True)
             if reason == NOT_EVALUATED:
                 not_evaluated[variant.gene] = not_evaluated.get(variant.gene, 0) + 1
             continue
@@ -323,7 +362,8 @@ def _report(known: _Known, result: SampleVariants, candidates: Sequence[Candidat
         if key in seen:
             first = seen[key]
             same = first.observation == candidate.observation
-            ledger.filter("duplicate of a reported allele" if same else "second record of a reported allele")
+            said = "duplicate of a reported allele" if same else "second record of a reported allele"
+            _set_aside(request, result, candidate.input, said, parsed=True)
             if not same:
                 result.warnings.append(
                     f"records {first.input.record} and {candidate.input.record} state the same allele with different"
@@ -341,60 +381,7 @@ def _report(known: _Known, result: SampleVariants, candidates: Sequence[Candidat
         )
 
 
-def _variant(known: _Known, candidate: Candidate) -> Variant:
-    """Match the allele for every gene it may belong to and keep the reading that says most."""
-    base = known.base
-    names: dict[str, None] = {}
-    for exact in known.exact(candidate.allele):
-        names[base.alterations[exact.alteration_id].gene] = None
-    genes = [base.gene(found.gene, found.hgnc_id) for found in candidate.consequences]
-    for gene in (*genes, *known.genes_at(candidate.allele)):
-        if gene is not None:
-            names[gene.gene] = None
-    readings = [_reading(known, candidate, base.genes.get(name)) for name in names or {"": None}]
-    return max(readings, key=_weight)
-
-
-def _reading(known: _Known, candidate: Candidate, gene: Gene | None) -> Variant:
-    own = tuple(
-        found
-        for found in candidate.consequences
-        if gene is not None and known.base.gene(found.gene, found.hgnc_id) is gene
-    )
-    chosen, note = choose(own, gene)
-    if chosen is None and gene is not None:
-        chosen = _curated_consequence(known, candidate.allele, gene)
-    found = match(known.base, known.assembly, candidate.allele, chosen, own)
-    return Variant(
-        candidate.allele,
-        candidate.input,
-        candidate.observation,
-        candidate.consequences,
-        chosen=chosen,
-        transcript_note=note,
-        reference_checked=candidate.reference_checked,
-        gene=gene.gene if gene is not None else "",
-        matches=found.matches,
-        near_misses=found.near_misses,
-        notes=candidate.notes,
-    )
-
-
-def _curated_consequence(known: _Known, allele: Allele, gene: Gene) -> TranscriptConsequence | None:
-    """What the knowledge base says an exact allele does, where the VCF brings no annotation."""
-    for exact in known.exact(allele):
-        if known.base.alterations[exact.alteration_id].gene == gene.gene:
-            return implied_consequence(gene.gene, gene.transcript_refseq, exact.hgvsp, "knowledge", exact.hgvsc)
-    return None
-
-
-def _weight(variant: Variant) -> tuple[int, int, int]:
-    """Which gene an allele in overlapping genes is reported for: a match first, then a coding consequence."""
-    coding = variant.chosen is not None and bool(set(variant.chosen.terms) - NON_REPORTED_TERMS)
-    return (int(bool(variant.matches)), int(coding), int(variant.chosen is not None))
-
-
-def _reason_not_reported(variant: Variant, result: SampleVariants) -> str | None:
+def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_allele: bool) -> str | None:
     """Why an allele is counted only; a knowledge hit is always reported."""
     if variant.matches:
         return None
@@ -402,6 +389,8 @@ def _reason_not_reported(variant: Variant, result: SampleVariants) -> str | None
         return NOT_EVALUATED
     if not set(variant.chosen.terms) - NON_REPORTED_TERMS:
         return "no coding, splice or promoter consequence"
+    if every_allele:
+        return None
     status = variant.observation.somatic_status or ""
     if status.startswith(("germline", "reference")):
         return f"caller says {status.split(' ')[0]}"
@@ -420,4 +409,7 @@ def accepted_filter(text: str, dialect: Dialect) -> bool:
 def inputs_of(request: Request) -> Mapping[str, Path]:
     """Files a request reads, by role."""
     named = {"vcf": request.vcf, "fasta": request.fasta, "gff3": request.gff3}
+    joined = [("frequencies", request.evidence.frequencies), ("scores", request.evidence.scores)]
+    for role, paths in joined:
+        named |= {role if number == 1 else f"{role} {number}": path for number, path in enumerate(paths, start=1)}
     return {role: path for role, path in named.items() if path is not None}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from targetboard.model import Allele, InputAllele, Observation, TranscriptConsequence
+from targetboard.model import Allele, EvidenceValue, InputAllele, Observation, TranscriptConsequence
 
 
 @dataclass(slots=True)
@@ -13,7 +14,8 @@ class Candidate:
     """An allele with what its record says of it.
 
     ``joined_records`` names the records of cis neighbours that were joined into this allele (empty for an allele that
-    stands in the VCF as it is).
+    stands in the VCF as it is). ``evidence`` holds frequencies and scores by name; ``homopolymer`` and ``orientation``
+    are those of :class:`~targetboard.model.Variant`.
     """
 
     allele: Allele
@@ -23,6 +25,9 @@ class Candidate:
     reference_checked: bool = False
     notes: tuple[str, ...] = ()
     joined_records: tuple[int, ...] = ()
+    evidence: Mapping[str, EvidenceValue] = field(default_factory=dict)
+    homopolymer: int | None = None
+    orientation: tuple[int, int] | None = None
 
 
 _SUBSTITUTION = re.compile(r"[cn]\.[-*]?\d+(?:[+-]\d+)?([ACGT]+)>([ACGT]+)")

@@ -1,0 +1,118 @@
+"""One allele before the knowledge base: which gene it is reported for, on which transcript, and what it matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from targetboard.knowledge.loci import Loci
+from targetboard.knowledge.match import match
+from targetboard.knowledge.records import Gene, KnowledgeBase, KnownAllele
+from targetboard.model import Allele, Assembly, TranscriptConsequence, Variant
+from targetboard.vcf.candidate import Candidate
+from targetboard.vcf.consequence import choose
+from targetboard.vcf.implied import implied_consequence
+from targetboard.vcf.scores import EvidenceFields
+
+NON_REPORTED_TERMS = frozenset(
+    {
+        "intron_variant",
+        "upstream_gene_variant",
+        "downstream_gene_variant",
+        "intergenic_variant",
+        "intergenic_region",
+        "non_coding_transcript_variant",
+        "non_coding_transcript_exon_variant",
+        "nc_transcript_variant",
+        "NMD_transcript_variant",
+        "3_prime_UTR_variant",
+        "5_prime_UTR_variant",
+        "regulatory_region_variant",
+        "TF_binding_site_variant",
+        "feature_elongation",
+        "feature_truncation",
+        "intragenic_variant",
+        "conserved_intron_variant",
+        "mature_miRNA_variant",
+        "coding_transcript_variant",
+        "non_coding",
+        "intron",
+        "5_prime_utr",
+        "3_prime_utr",
+        "intergenic",
+    }
+)
+"""Sequence Ontology terms that alone do not bring a variant into the report, unless the knowledge base knows it."""
+
+
+@dataclass(slots=True, frozen=True)
+class Known:
+    """The knowledge base as one assembly sees it."""
+
+    base: KnowledgeBase
+    assembly: Assembly
+    loci: Loci
+    fields: EvidenceFields = field(default_factory=EvidenceFields)
+
+    def genes_at(self, allele: Allele) -> tuple[Gene, ...]:
+        """Genes that the allele's REF overlaps."""
+        return self.loci.at(allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1)
+
+    def exact(self, allele: Allele) -> tuple[KnownAllele, ...]:
+        """Curated alleles that are this one."""
+        return self.base.alleles.get(self.assembly, {}).get(allele.key(), ())
+
+
+def variant_of(known: Known, candidate: Candidate) -> Variant:
+    """Match the allele for every gene it may belong to and keep the reading that says most."""
+    base = known.base
+    names: dict[str, None] = {}
+    for exact in known.exact(candidate.allele):
+        names[base.alterations[exact.alteration_id].gene] = None
+    genes = [base.gene(found.gene, found.hgnc_id) for found in candidate.consequences]
+    for gene in (*genes, *known.genes_at(candidate.allele)):
+        if gene is not None:
+            names[gene.gene] = None
+    readings = [_reading(known, candidate, base.genes.get(name)) for name in names or {"": None}]
+    return max(readings, key=_weight)
+
+
+def _reading(known: Known, candidate: Candidate, gene: Gene | None) -> Variant:
+    own = tuple(
+        found
+        for found in candidate.consequences
+        if gene is not None and known.base.gene(found.gene, found.hgnc_id) is gene
+    )
+    chosen, note = choose(own, gene)
+    if chosen is None and gene is not None:
+        chosen = _curated_consequence(known, candidate.allele, gene)
+    found = match(known.base, known.assembly, candidate.allele, chosen, own)
+    return Variant(
+        candidate.allele,
+        candidate.input,
+        candidate.observation,
+        candidate.consequences,
+        chosen=chosen,
+        transcript_note=note,
+        reference_checked=candidate.reference_checked,
+        gene=gene.gene if gene is not None else "",
+        matches=found.matches,
+        near_misses=found.near_misses,
+        notes=candidate.notes,
+        evidence={**known.fields.of_consequence(chosen), **candidate.evidence},
+        homopolymer=candidate.homopolymer,
+        orientation=candidate.orientation,
+    )
+
+
+def _curated_consequence(known: Known, allele: Allele, gene: Gene) -> TranscriptConsequence | None:
+    """What the knowledge base says an exact allele does, where the VCF brings no annotation."""
+    for exact in known.exact(allele):
+        if known.base.alterations[exact.alteration_id].gene == gene.gene:
+            return implied_consequence(gene.gene, gene.transcript_refseq, exact.hgvsp, "knowledge", exact.hgvsc)
+    return None
+
+
+def _weight(variant: Variant) -> tuple[int, int, int]:
+    """Which gene an allele in overlapping genes is reported for: a match first, then a coding consequence."""
+    coding = variant.chosen is not None and bool(set(variant.chosen.terms) - NON_REPORTED_TERMS)
+    return (int(bool(variant.matches)), int(coding), int(variant.chosen is not None))
