@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from targetboard.commands import knowledge_diff
+from targetboard.commands import knowledge_diff, knowledge_import
 from targetboard.errors import ExitCode, KnowledgeError, UsageError
 
 BUNDLED = Path(__file__).resolve().parents[3] / "resources" / "knowledge"
@@ -73,6 +73,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     build.set_defaults(run=run_build)
     knowledge_diff.register(actions)
+    knowledge_import.register(actions, add_knowledge_option, knowledge_folders)
 
 
 def _lint(
