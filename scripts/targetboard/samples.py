@@ -97,6 +97,8 @@ def _explain(error: ValidationError, column: str, spec: Mapping[str, Any]) -> tu
     if error.validator == "enum":
         allowed = ", ".join(repr(value) for value in spec["enum"] if value)
         return f"{error.instance!r} is not allowed", f"Use one of {allowed}"
+    if error.validator == "format":
+        return f"{error.instance!r} is no date", "Write a day of the calendar as YYYY-MM-DD"
     if error.validator == "pattern":
         return f"{error.instance!r} does not have the form the column needs", description
     if error.validator == "minLength":
@@ -112,13 +114,16 @@ def validate_rows(sheet: Path, rows: Iterable[tuple[int, Mapping[str, str]]], sc
     UsageError
         At the first error, with file, line, column and remedy.
     """
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
-    validator = Draft202012Validator(schema)
+    validator = Draft202012Validator(schema, format_checker=FormatChecker())
+    needed, known_columns = schema["required"], schema["properties"]
     seen: dict[str, int] = {}
     for number, row in rows:
+        # an empty cell of an optional column means "not given" and has no form to check
+        given = {name: cell for name, cell in row.items() if cell or name in needed or name not in known_columns}
         for error in sorted(
-            validator.iter_errors(dict(row)), key=lambda found: (list(map(str, found.path)), found.message)
+            validator.iter_errors(given), key=lambda found: (list(map(str, found.path)), found.message)
         ):
             if error.validator == "required":
                 missing = [name for name in schema["required"] if name not in row]

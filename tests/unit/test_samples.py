@@ -50,6 +50,7 @@ def test_windows_line_ends_and_bom_change_nothing(tmp_path: Path, schema: dict) 
         (["S\t\tGRCh37\tMEL\t"], "line 2, column vcf", "VCF of the tumour"),
         (["S\ta.vcf\tGRCh37\tMEL\t30%"], "line 2, column purity", "Fraction"),
         (["S\ta.vcf\tGRCh37\tMEL\t0,3"], "column purity", "Fraction"),
+        (["cohort\ta.vcf\tGRCh37\tMEL\t"], "column sample_id", "Unique name"),
         (["S\ta.vcf\tGRCh37\tMEL\t", "s\tb.vcf\tGRCh37\tMEL\t"], "line 3, column sample_id", "name of its own"),
         (["S\ta.vcf\tGRCh37\tMEL\t\textra"], "line 2", "tabs"),
     ],
@@ -97,3 +98,11 @@ def test_clinical_context_leaves_out_identity_and_empty_cells() -> None:
 )
 def test_sample_id_rule(text: str, valid: bool) -> None:
     assert valid_sample_id(text) is valid
+
+
+def test_dates_are_days_of_the_calendar(tmp_path: Path, schema: dict) -> None:
+    header = "sample_id\tvcf\tassembly\ttumour_type\tcollection_date"
+    assert load_samples(sheet(tmp_path, header, "S\ta.vcf\tGRCh37\tMEL\t2026-02-28"), schema)
+    assert load_samples(sheet(tmp_path, header, "S\ta.vcf\tGRCh37\tMEL\t"), schema)
+    with pytest.raises(UsageError, match="'2026-02-30' is no date"):
+        load_samples(sheet(tmp_path, header, "S\ta.vcf\tGRCh37\tMEL\t2026-02-30"), schema)

@@ -44,7 +44,9 @@ def _wild_type_entry(marker: Marker, gene: str, findings: Findings) -> dict[str,
     genes = GENE_GROUPS.get(gene, (gene,))
     mutated = [name for name in genes if name in findings.driver_genes]
     if mutated:
-        return _entry(marker, MarkerState.NOT_DETECTED, None, f"a driver was found in {' and '.join(mutated)}")
+        return _entry(
+            marker, MarkerState.NOT_DETECTED, None, f"excluded: a driver was found in {' and '.join(mutated)}"
+        )
     if all(name in findings.wild_type_genes for name in genes) and not findings.unclear_genes & set(genes):
         return _entry(marker, MarkerState.DETECTED, None, "coverage shows wild type")
     return _entry(marker, MarkerState.NOT_ASSESSED, None, "no coverage data show wild type")

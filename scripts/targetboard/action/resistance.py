@@ -39,25 +39,34 @@ def assess_resistance(
     where one of its drugs is given or listed and its alteration was not called.
     """
     rows = []
+    blocked: dict[str, str] = {}
+    for row in kb.resistance.values():
+        if row.alteration_id in findings.alterations:
+            blocked.update(dict.fromkeys(row.after_drugs, kb.alterations[row.alteration_id].label))
     for resistance_id in sorted(kb.resistance):
         row = kb.resistance[resistance_id]
         if tumour_types.relation(sample_tumour_code, row.tumour_types, (), condition).token not in _APPLIES:
             continue
         found = findings.alterations.get(row.alteration_id) if row.alteration_id else None
         if found is not None:
-            rows.append(_entry(row, "found", found.variants))
+            rows.append(_entry(row, "found", found.variants, blocked))
         elif set(row.after_drugs) & set(drugs):
-            rows.append(_entry(row, "to_watch", ()))
+            rows.append(_entry(row, "to_watch", (), blocked))
     return sorted(rows, key=lambda entry: entry["kind"])
 
 
-def _entry(row: ResistanceRow, kind: str, variants: Sequence[int]) -> dict[str, Any]:
+def _entry(row: ResistanceRow, kind: str, variants: Sequence[int], blocked: Mapping[str, str]) -> dict[str, Any]:
+    """One row; a next line against which a resistance was found in the same sample says so."""
+    following = [
+        f"{drug} (but {blocked[drug]}, a resistance to it, was found as well)" if drug in blocked else drug
+        for drug in row.next_line
+    ]
     return {
         "kind": kind,
         "alteration_id": row.alteration_id,
         "mechanism": row.mechanism,
         "after": list(row.after_drugs),
-        "next_line": list(row.next_line),
+        "next_line": following,
         "variants": list(variants),
         "sources": list(row.sources),
         "verified_in": row.verified_in,

@@ -54,11 +54,14 @@ def headline(
     elsewhere = [
         row
         for row in active
-        if row["tumour_match"] not in SAME_TUMOUR and not row["conflicts_with"] and set(row["drugs"]) not in listed
+        if row["tumour_match"] not in SAME_TUMOUR
+        and row["state"] == "met"
+        and not row["conflicts_with"]
+        and set(row["drugs"]) not in listed
     ]
     lines = _per_biomarker("actionable", here, "may respond to {drugs}", MOST_ACTIONABLE)
     lines += _per_biomarker(
-        "resistance", [r for r in against if r["direction"] == RESISTANT], "resistance to {drugs}", 1
+        "resistance", [r for r in against if r["direction"] == RESISTANT], "resistance to {drugs}", 2
     )
     lines += _per_biomarker(
         "resistance", [r for r in against if r["direction"] == NOT_INDICATED], "{drugs} not indicated", 1

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from targetboard.action.biomarkers import Evaluation, Findings, evaluate
-from targetboard.action.conditions import Course, condition_state, course_of
+from targetboard.action.biomarkers import Evaluation, Findings, evaluate, identifiers
+from targetboard.action.conditions import condition_state, course_of
 from targetboard.action.sample_findings import specificity
 from targetboard.action.tiers import amp_rank, amp_tier, escat_tier
 from targetboard.action.tumour_types import (
@@ -25,11 +25,13 @@ from targetboard.action.tumour_types import (
     Relation,
     TumourTypes,
 )
+from targetboard.classify.context import CONSENT_REFUSED
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT
 from targetboard.knowledge.profile_grammar import Profile, parse
 from targetboard.knowledge.records import Approval, Claim, KnowledgeBase
 from targetboard.model import Variant
+from targetboard.vcf.phase import PHASE_OPEN
 
 SENSITIVE, RESISTANT, NOT_INDICATED = "sensitive", "resistant", "not_indicated"
 WITHDRAWN = "withdrawn"
@@ -84,6 +86,7 @@ def assess_claims(
     """
     shown: list[dict[str, Any]] = []
     withheld: list[dict[str, Any]] = []
+    excluding: list[Claim] = []
     for claim_id in sorted(kb.claims):
         claim = kb.claims[claim_id]
         relation = relation_of(claim, tumour_types, sample_tumour_code, condition)
@@ -92,10 +95,14 @@ def assess_claims(
         evaluation = evaluate(profile_of(claim, kb), findings, kb)
         reason = _reason_to_withhold(claim, kb, tumour_types, relation, evaluation)
         if reason:
+            if relation.token == EXCLUDED and evaluation.state == "met":
+                excluding.append(claim)
             if claim.direction == SENSITIVE:
                 withheld.append(_withheld_entry(claim, kb, reason))
         elif evaluation.state == "met" or (evaluation.state == "unknown" and evaluation.terms):
             shown.append(_entry(claim, kb, variants, relation, evaluation, clinical))
+    shown, barred = _without_barred(kb, tumour_types, shown, excluding)
+    withheld += barred
     shown = _merge_duplicates(_without_stray_resistance(shown))
     _mark_conflicts(shown)
     return _in_reading_order(shown, variants), withheld
@@ -105,6 +112,34 @@ def _speaks_to(claim: Claim, relation: Relation, condition: str | None) -> bool:
     if relation.token != OTHER_TUMOUR:
         return True
     return condition is None and claim.implication == "therapeutic" and claim.direction in _CARRIES_OVER
+
+
+def _without_barred(
+    kb: KnowledgeBase, tumour_types: TumourTypes, rows: list[dict[str, Any]], excluding: Sequence[Claim]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Withhold drugs of other tumour types that a met claim of the same biomarker excludes in this one.
+
+    A label that leaves a tumour type out knows why (BRAF inhibitors in colorectal cancer); evidence from elsewhere, of
+    the same drugs or a part of them, must not bring them back. Evidence in this tumour type itself stands.
+    """
+    kept, barred = [], []
+    for row in rows:
+        own = set(row["biomarkers"])
+        against = [
+            claim
+            for claim in excluding
+            if row["tumour_match"] == OTHER_TUMOUR
+            and row["direction"] == SENSITIVE
+            and set(row["drugs"]) <= set(claim.drugs)
+            and own & set(identifiers(profile_of(claim, kb)))
+        ]
+        if not against:
+            kept.append(row)
+            continue
+        excluded = ", ".join(f"{code} ({tumour_types.name(code)})" for code in against[0].excluded_tumour_types)
+        reason = f"evidence is of other tumour types, and {against[0].claim_id} excludes {excluded}"
+        barred.append(_withheld_entry(kb.claims[row["claim_id"]], kb, reason))
+    return kept, barred
 
 
 def _without_stray_resistance(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -161,7 +196,11 @@ def _entry(
     if amp and claim.evidence_basis:
         amp_basis = f"{amp_basis} ({claim.evidence_basis})"
     escat, escat_basis = escat_tier(claim.escat, relation.token)
-    unknown = [*evaluation.unknown, *([relation.unknown] if relation.unknown else [])]
+    unknown = [
+        *evaluation.unknown,
+        *([relation.unknown] if relation.unknown else []),
+        *_open_phase(variants, evaluation),
+    ]
     drugs = [kb.drugs[drug] for drug in claim.drugs if drug in kb.drugs]
     approvals = _ordered_approvals(kb.approvals.get(claim.claim_id, ()), clinical.get("country", ""))
     return {
@@ -186,7 +225,7 @@ def _entry(
         "evidence_level": claim.evidence_level,
         "evidence_basis": claim.evidence_basis,
         "approvals": [_approval_entry(approval) for approval in approvals],
-        "conditions": _conditions(claim, variants, evaluation, course_of(clinical, kb.drugs)),
+        "conditions": _conditions(claim, kb, variants, evaluation, clinical),
         "cdx": list(claim.cdx),
         "side_effects": [f"{drug.drug}: {drug.side_effects}" for drug in drugs if drug.side_effects],
         "monitoring": [f"{drug.drug}: {drug.monitoring}" for drug in drugs if drug.monitoring],
@@ -197,15 +236,36 @@ def _entry(
     }
 
 
+def _open_phase(variants: Sequence[Variant], evaluation: Evaluation) -> list[str]:
+    """What would settle a protein change that a neighbour of unknown phase may alter (R7)."""
+    return [
+        f"{describe(variants[index])}: whether it lies on one haplotype with its neighbour is not known, and together"
+        " they would be another change; ask the laboratory for the phase"
+        for index in evaluation.variants
+        if any(note.startswith(PHASE_OPEN) for note in variants[index].notes)
+    ]
+
+
 def _conditions(
-    claim: Claim, variants: Sequence[Variant], evaluation: Evaluation, course: Course
+    claim: Claim,
+    kb: KnowledgeBase,
+    variants: Sequence[Variant],
+    evaluation: Evaluation,
+    clinical: Mapping[str, str],
 ) -> list[dict[str, str]]:
     """Label conditions, judged by the sample sheet, then what the flags of the variants ask to confirm (unknown)."""
+    course = course_of(clinical, kb.drugs)
+    consent_refused = clinical.get("consent_germline", "").strip().casefold() in CONSENT_REFUSED
     judged = [{"text": text, "state": condition_state(text, course)} for text in dict.fromkeys(claim.conditions)]
     texts: list[str] = []
     for index in evaluation.variants:
         variant = variants[index]
         texts += [f"{describe(variant)} {_FLAG_CONDITIONS[flag]}" for flag in variant.flags if flag in _FLAG_CONDITIONS]
+        gene = kb.gene(variant.gene)
+        if consent_refused and gene is not None and gene.germline_followup and variant.observation.normal_depth is None:
+            texts.append(
+                f"{describe(variant)}: its origin (inherited or somatic) is not determined, and labels differ on it"
+            )
         if variant.observation.filter not in _PASSED_FILTERS:
             texts.append(
                 f"{describe(variant)} carries the caller's filter {variant.observation.filter}: confirm the call"

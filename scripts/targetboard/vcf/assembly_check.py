@@ -102,9 +102,16 @@ def judge_assembly(
         Curated positions or annotated genes lie where the other assembly has them.
     """
     rival = other(assembly)
-    positions = {name: {(chrom, pos): ref for chrom, pos, ref, _ in base.alleles.get(name, {})} for name in Assembly}
+    curated = {name: base.alleles.get(name, {}) for name in Assembly}
+    positions = {name: {(chrom, pos): ref for chrom, pos, ref, _ in curated[name]} for name in Assembly}
     evidence = build_evidence(places, positions[assembly], positions[rival])
     placement = place_genes(candidates, base, assembly)
+    contigs = agreeing_contigs(header, assembly)
+    known = sum(_fits(allele, positions[assembly]) and not _fits(allele, positions[rival]) for allele in places)
+    foreign = [allele for allele in places if allele.key() in curated[rival] and allele.key() not in curated[assembly]]
+    if evidence is None and foreign and not (contigs or known or placement.stated):
+        listed = ", ".join(f"{allele.chrom}:{allele.pos} {allele.ref}>{allele.alt}" for allele in foreign[:3])
+        evidence = f"curated alleles stand where {rival} has them ({listed}), and nothing speaks for {assembly}"
     if evidence is None and len(placement.rival) >= GENES_TO_REFUSE and not placement.stated:
         evidence = f"{', '.join(sorted(placement.rival))} are annotated where {rival} has these genes"
     if evidence is not None:
@@ -112,10 +119,8 @@ def judge_assembly(
             f"the VCF looks like {rival}, although {assembly} is stated: {evidence}", where=str(vcf), remedy=REMEDY
         )
     reasons = []
-    contigs = agreeing_contigs(header, assembly)
     if contigs:
         reasons.append(f"{contigs} declared contig lengths are those of {assembly}")
-    known = sum(_fits(allele, positions[assembly]) and not _fits(allele, positions[rival]) for allele in places)
     if known:
         reasons.append(f"{known} alleles lie at curated positions with the REF of {assembly}")
     if placement.stated:

@@ -22,6 +22,8 @@ UNNAMED_SET_REACH = 100
 # SNVs at most this many positions apart can share a codon.
 ADJACENT_POSITIONS = 2
 UNNAMED_SET = "phased GT without a set"
+PHASE_OPEN = "phase not determined"
+"""How the note of a neighbour of unknown phase begins."""
 _MISSING = frozenset({"", "."})
 
 
@@ -169,7 +171,7 @@ def phase_note(alleles: Sequence[Allele], group: AdjacentGroup, phases: Sequence
             return f"on different haplotypes by {source}: {listed} are read separately"
         case "undetermined":
             return (
-                f"phase not determined: {listed} may be one combined change or two separate ones; "
+                f"{PHASE_OPEN}: {listed} may be one combined change or two separate ones; "
                 "both readings stand, ask the laboratory"
             )
 

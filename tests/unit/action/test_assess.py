@@ -259,7 +259,7 @@ def test_a_driver_rules_out_what_needs_wild_type(kb: KnowledgeBase, make: Any) -
     assert result["markers"] == [
         {
             "marker_id": "RAS_WT", "label": "RAS wild type", "state": "not_detected", "value": None, "unit": "",
-            "cutoff": None, "method": None, "reason": "a driver was found in KRAS",
+            "cutoff": None, "method": None, "reason": "excluded: a driver was found in KRAS",
         }
     ]  # fmt: skip
     assert result["headline"][0]["kind"] == "resistance"

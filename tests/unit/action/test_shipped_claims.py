@@ -45,7 +45,7 @@ def test_every_profile_can_be_read(kb: KnowledgeBase) -> None:
 # Finding, tumour type, regimens that must be active in this tumour type at tier I, drugs that must not be.
 ACTIVE: list[tuple[str, str, list[tuple[str, ...]], list[str]]] = [
     ("BRAF_V600E", "MEL", [("dabrafenib", "trametinib"), ("encorafenib", "binimetinib")], ["cetuximab"]),
-    ("BRAF_V600E", "NSCLC", [("dabrafenib", "trametinib")], ["cetuximab", "vemurafenib"]),
+    ("BRAF_V600E", "NSCLC", [("dabrafenib", "trametinib")], ["cetuximab"]),
     ("BRAF_V600E", "COADREAD", [("encorafenib", "cetuximab")], ["dabrafenib", "vemurafenib"]),
     ("EGFR_L858R", "NSCLC", [("osimertinib",)], []),
     ("EGFR_L858R", "LUAD", [("osimertinib",)], []),
@@ -69,12 +69,20 @@ def test_textbook_findings(
     found = {tuple(row["drugs"]): row["amp"] for row in active if row["state"] == "met"}
     for regimen in regimens:
         assert found.get(regimen, "none").startswith("I-"), regimen
-    assert not {drug for row in active for drug in row["drugs"]} & set(not_active)
+    alone = {tuple(row["drugs"]) for row in active}
+    assert not {(drug,) for drug in not_active} & alone
 
 
 def test_excluded_tumour_type_is_told(sample: Any) -> None:
     _, result = sample("BRAF_V600E", code="COADREAD")
     assert any("the claim excludes COADREAD" in row["reason"] for row in result["withheld"])
+
+
+def test_an_exclusion_bars_evidence_from_elsewhere(sample: Any) -> None:
+    _, result = sample("BRAF_V600E", code="COADREAD")
+    shown = {tuple(row["drugs"]) for row in result["therapies"] if row["direction"] == "sensitive"}
+    assert not {("dabrafenib",), ("trametinib",), ("dabrafenib", "trametinib")} & shown
+    assert any("evidence is of other tumour types" in row["reason"] for row in result["withheld"])
 
 
 def test_sensitive_and_resistant_findings_meet(sample: Any) -> None:

@@ -93,7 +93,7 @@ def test_withdrawn_approval_is_history_and_unsourced_year_is_said(nsclc: dict[st
         {"jurisdiction": "US", "year": None, "status": "withdrawn", "label": "", "verified_in": ""}
     ]
     (approval,) = therapies.view(nsclc).groups[0].claims[0].approvals
-    assert (approval.text, approval.history, approval.verified) == ("US year not sourced, withdrawn", True, False)
+    assert (approval.text, approval.history, approval.checked) == ("US year not sourced, withdrawn", True, "unverified")
 
 
 def test_resistant_claims_list_no_side_effects(nsclc: dict[str, Any]) -> None:
@@ -221,16 +221,22 @@ def test_condition_instead_of_tumour_type(nsclc: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verified_in", "verified", "places"),
+    ("verified_in", "checked", "places"),
     [
-        ("civic/ClinicalEvidence EID1; docm/variants x", True, ("civic/ClinicalEvidence EID1", "docm/variants x")),
-        ("unverified", False, ()),
-        ("", False, ()),
+        (
+            "civic/ClinicalEvidence EID1; docm/variants x",
+            "verified",
+            ("civic/ClinicalEvidence EID1", "docm/variants x"),
+        ),
+        ("look-up: label, www.accessdata.fda.gov/x", "verified", ("look-up: label, www.accessdata.fda.gov/x",)),
+        ("look-up: a reprint, example.org/label", "secondary", ("look-up: a reprint, example.org/label",)),
+        ("unverified", "unverified", ()),
+        ("", "unverified", ()),
     ],
 )
 def test_claims_say_where_they_were_checked(
-    nsclc: dict[str, Any], verified_in: str, verified: bool, places: tuple[str, ...]
+    nsclc: dict[str, Any], verified_in: str, checked: str, places: tuple[str, ...]
 ) -> None:
     nsclc["therapies"][0]["verified_in"] = verified_in
     claim = therapies.view(nsclc).groups[0].claims[0]
-    assert (claim.verified, claim.checked_in) == (verified, places)
+    assert (claim.checked, claim.checked_in) == (checked, places)

@@ -8,7 +8,7 @@ from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.report.sections.words import FLAGS, Word, word
 
-CONSENT_REFUSED = "Findings that may be inherited are not shown: the sheet records no consent to them."
+CONSENT_REFUSED = "No statement is made on whether a finding is inherited: the sheet records no consent to it."
 
 
 @dataclass(slots=True, frozen=True)

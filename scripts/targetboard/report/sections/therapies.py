@@ -23,6 +23,18 @@ from targetboard.report.sections.words import (
     word,
 )
 
+PRIMARY_HOSTS = (
+    "fda.gov",
+    "dailymed.nlm.nih.gov",
+    "ema.europa.eu",
+    "ec.europa.eu",
+    "pubmed",
+    "ncbi.nlm.nih.gov",
+    "clinicaltrials.gov",
+    "doi.org",
+)
+"""Where a look-up reads the source itself: regulators, registries and publications."""
+
 
 @dataclass(slots=True, frozen=True)
 class Approval:
@@ -31,7 +43,7 @@ class Approval:
     text: str
     label: str
     history: bool
-    verified: bool
+    checked: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,7 +74,7 @@ class Claim:
     unknown: tuple[str, ...]
     evidence: str
     sources: tuple[str, ...]
-    verified: bool
+    checked: str
     checked_in: tuple[str, ...]
     note: str
     conflicts: tuple[tuple[str, int | None], ...]
@@ -233,7 +245,7 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
             if part
         ),
         sources=tuple(claim["sources"]),
-        verified=is_verified(claim["verified_in"]),
+        checked=checked_in_source(claim["verified_in"]),
         checked_in=_places(claim["verified_in"]),
         note=claim["note"],
         conflicts=tuple((other, positions.get(other)) for other in claim["conflicts_with"]),
@@ -246,13 +258,27 @@ def _approval(approval: dict[str, Any]) -> Approval:
         text=f"{approval['jurisdiction']} {year}, {or_missing(approval['status'])}",
         label=approval["label"],
         history=approval["status"] == "withdrawn",
-        verified=is_verified(approval["verified_in"]),
+        checked=checked_in_source(approval["verified_in"]),
     )
 
 
 def is_verified(verified_in: str) -> bool:
     """Whether a row names where its fact was checked."""
     return bool(verified_in) and verified_in != "unverified"
+
+
+def checked_in_source(verified_in: str) -> str:
+    """How far a fact was checked: ``verified``, ``secondary`` or ``unverified``.
+
+    A look-up on a page of a regulator, a registry or a publisher of the work itself is a check at the source, as is a
+    table of evidence items; a look-up anywhere else (news, reprints of labels) is a secondary one.
+    """
+    if not is_verified(verified_in):
+        return "unverified"
+    look_ups = [place for place in _places(verified_in) if place.startswith("look-up")]
+    elsewhere = len(look_ups) < len(_places(verified_in))
+    primary = any(host in place for place in look_ups for host in PRIMARY_HOSTS)
+    return "verified" if elsewhere or primary else "secondary"
 
 
 def _places(verified_in: str) -> tuple[str, ...]:

@@ -159,7 +159,11 @@ FLAGS = _table(
         "The pattern fits a preparation or sequencing artefact: confirm.",
         "warn",
     ),
-    Word("subclonal", "subclonal", "Present in part of the tumour cells only."),
+    Word(
+        "subclonal",
+        "subclonal",
+        "By fraction and purity it may be in a part of the tumour cells only; a change of copies imitates that.",
+    ),
     Word("conflict", "conflict", "Curation and points disagree; both are shown.", "warn"),
     Word("low_support", "low support", "Few reads carry the allele: confirm.", "warn"),
     Word("population_unknown", "population frequency unknown", "No population frequency was available."),
