@@ -322,6 +322,8 @@ def _decode(data: bytes, fault: Callable[..., Finding]) -> tuple[str | None, lis
     if not text.endswith("\n"):
         return None, [fault("the last line has no line end", "End the file with a newline: it may be cut short.")]
     for number, content in enumerate(text.split("\n")[:-1], start=1):
+        if content.replace("\t", "").isprintable() and content.strip():
+            continue
         odd = next((c for c in content if not c.isprintable() and c != "\t"), None)
         if odd == "\r":
             return None, [fault("the line ends with CR LF", "Save the file with LF line ends.", number)]
@@ -374,7 +376,16 @@ def _value_reader(schema: Schema, column: Column) -> Callable[[str], tuple[Value
             return read(cell)[0], "the field is empty but required"
         return read(cell)
 
-    return checked
+    # Most cells repeat within a column (genes, sources, words of a closed list).
+    known: dict[str, tuple[Value, str]] = {}
+
+    def remembered(cell: str) -> tuple[Value, str]:
+        found = known.get(cell)
+        if found is None:
+            found = known[cell] = checked(cell)
+        return found
+
+    return remembered
 
 
 def _boolean(column: Column, cell: str) -> tuple[Value, str]:
