@@ -274,7 +274,7 @@ class Variant:
     ``evidence`` holds frequencies and scores by their name here (:mod:`targetboard.vcf.scores`).
     ``frame_restored_by`` names a second indel of the same haplotype that brings the reading frame back.
     ``homopolymer`` is the length of the run of one base in which an indel lies, None without a reference.
-    ``orientation`` counts the reads with the allele as (F1R2, F2R1).
+    ``orientation`` counts the reads with the allele as (F1R2, F2R1). ``ccf`` bounds the fraction of tumour cells.
     """
 
     allele: Allele
@@ -296,6 +296,7 @@ class Variant:
     frame_restored_by: str = ""
     homopolymer: int | None = None
     orientation: tuple[int, int] | None = None
+    ccf: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """One VCF to one sample document.
 
-Inputs:  the sample's VCF, the compiled knowledge, optionally FASTA and GFF3 of its assembly.
+Inputs:  the sample's VCF, the compiled knowledge, optionally FASTA and GFF3 of its assembly, and VCFs of population
+         frequencies and computed scores with their indices.
 Outputs: results/<sample>/<sample>.json; beside it <sample>.variants.tsv and <sample>.annotated.vcf.gz (.tbi).
 Why:     the document is the single source of truth. A file that cannot be analysed yields a document with status "failed"
          (and no other file), so one bad file never costs a batch; the gate in cohort.smk then fails the run.
@@ -12,6 +13,7 @@ rule annotate:
         vcf=sample_vcf,
         knowledge="results/knowledge/index.json",
         reference=reference_files,
+        evidence=evidence_inputs,
     output:
         "results/{sample}/{sample}.json",
     log:

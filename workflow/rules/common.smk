@@ -57,6 +57,16 @@ def reference_files(wildcards):
     return [find_path(reference[kind], Path.cwd(), BASE) for kind in ("fasta", "gff3") if reference.get(kind)]
 
 
+def evidence_files(kind, wildcards):
+    files = CONFIG[kind].get(SAMPLES[wildcards.sample].assembly, [])
+    return [find_path(name, Path.cwd(), BASE) for name in files]
+
+
+def evidence_inputs(wildcards):
+    files = evidence_files("frequencies", wildcards) + evidence_files("scores", wildcards)
+    return files + [Path(f"{path}.tbi") for path in files]
+
+
 def annotate_options(wildcards):
     sample = SAMPLES[wildcards.sample]
     options = ["--assembly", sample.assembly]
@@ -66,6 +76,13 @@ def annotate_options(wildcards):
         options += ["--tumour-type", sample.tumour_type]
     for option, files in zip(("--fasta", "--gff3"), reference_files(wildcards)):
         options += [option, str(files)]
+    for kind in ("frequencies", "scores"):
+        for path in evidence_files(kind, wildcards):
+            options += [f"--{kind}", str(path)]
+    if CONFIG["frequencies_complete"] and evidence_files("frequencies", wildcards):
+        options.append("--frequencies-complete")
+    for pair in CONFIG["evidence_fields"]:
+        options += ["--evidence-field", pair]
     if CONFIG["allow_missing_eof"]:
         options.append("--allow-missing-eof")
     return shlex.join(options)

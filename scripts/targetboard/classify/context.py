@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from targetboard.model import Variant
+
 # Words of the sample sheet's specimen columns, compared folded and as whole words.
 SPECIMEN_COLUMNS = ("specimen_type", "specimen")
 FFPE_WORDS = frozenset({"ffpe"})
@@ -18,13 +20,19 @@ class SampleContext:
     """Sample-level facts that the flags and codes use; every field may be unknown.
 
     ``lineage`` holds the tumour type's codes from the type up to the root; ``purity`` is a fraction 0…1; ``clinical``
-    is the sample sheet's further columns by name, as text.
+    is the sample sheet's further columns by name, as text. ``copy_numbers`` is the tumour's copy number by gene symbol,
+    where copy-number data were given.
     """
 
     lineage: tuple[str, ...] = ()
     matched_normal: bool = False
     purity: float | None = None
     clinical: Mapping[str, str] = field(default_factory=dict)
+    copy_numbers: Mapping[str, float] = field(default_factory=dict)
+
+    def copies_of(self, variant: Variant) -> float | None:
+        """Tumour copy number of a variant's gene; None where it is not known."""
+        return self.copy_numbers.get(variant.gene)
 
     def specimen_words(self) -> frozenset[str]:
         """Folded words of the specimen description."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from targetboard.classify.clonality import cancer_cell_fraction
 from targetboard.classify.context import SampleContext
 from targetboard.classify.facts import Facts, describe, is_validated, read_facts
 from targetboard.classify.flags import CONFLICT, flags_of
@@ -46,6 +47,7 @@ def classify(
     has_normal: bool = False,
     purity: float | None = None,
     lineage: Sequence[str] = (),
+    copy_numbers: Mapping[str, float] | None = None,
 ) -> None:
     """Set oncogenicity, driver class, reason, flags and flag notes of one variant.
 
@@ -64,9 +66,12 @@ def classify(
         Fraction of tumour cells, 0…1.
     lineage
         Codes of the tumour type from the type up to the root.
+    copy_numbers
+        Tumour copy number by gene symbol, where known.
     """
-    context = SampleContext(tuple(lineage), has_normal, purity, clinical or {})
+    context = SampleContext(tuple(lineage), has_normal, purity, clinical or {}, copy_numbers or {})
     facts = read_facts(variant, kb)
+    variant.ccf = cancer_cell_fraction(variant.observation, purity, context.copies_of(variant))
     variant.oncogenicity = assess(variant, kb, context.lineage)
     variant.driver_class, variant.class_reason, conflict = verdict(facts, kb, variant.oncogenicity)
     found = flags_of(facts, kb, context, variant.driver_class)

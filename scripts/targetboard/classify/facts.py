@@ -16,12 +16,14 @@ NULL_TERMS = frozenset(
         "frameshift_variant",
         "splice_acceptor_variant",
         "splice_donor_variant",
+        "splice_site_variant",
         "start_lost",
         "transcript_ablation",
         "exon_loss_variant",
     }
 )
-SPLICE_SITE_TERMS = frozenset({"splice_acceptor_variant", "splice_donor_variant"})
+# The last one does not say which side of the exon; tables of protein changes write it as p.X1010_splice.
+SPLICE_SITE_TERMS = frozenset({"splice_acceptor_variant", "splice_donor_variant", "splice_site_variant"})
 SYNONYMOUS_TERMS = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
 IN_FRAME_TERMS = frozenset(
     {
@@ -128,10 +130,11 @@ class Facts:
 
 def describe(variant: Variant) -> str:
     """Name a variant for a sentence: ``EGFR p.Leu858Arg``, else with its coding change, else the allele."""
-    allele = variant.allele
+    allele, chosen = variant.allele, variant.chosen
     place = f"{allele.chrom}:{allele.pos} {allele.ref}>{allele.alt}"
-    chosen = variant.chosen
     change = (chosen.hgvsp or chosen.hgvsc) if chosen is not None else ""
+    if chosen is not None and not change and not allele.pos:
+        change = " ".join(chosen.terms).replace("_", " ") + (f" at codon {chosen.codon}" if chosen.codon else "")
     return " ".join(part for part in (variant.gene, change or place) if part)
 
 

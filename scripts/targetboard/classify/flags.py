@@ -7,10 +7,18 @@ as a VCF and the sample sheet can answer them. Each flag comes with the sentence
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from targetboard.classify.artefacts import artefact_reason
+from targetboard.classify.clonality import (
+    DEFAULT_COPIES,
+    cancer_cell_fraction,
+    inherited_fraction,
+    read_interval,
+    somatic_fraction,
+)
 from targetboard.classify.context import SampleContext
 from targetboard.classify.facts import TUMOUR_SUPPRESSOR_ROLES, Facts, is_validated
-from targetboard.classify.intervals import wilson_interval
 from targetboard.classify.population import population_frequency
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import DriverClass
@@ -42,10 +50,6 @@ FOUNDER_VARIANTS = (
 # Resistance mutations that, before any therapy, point to an inherited allele (R4).
 INHERITED_IF_UNTREATED = frozenset({"EGFR_T790M"})
 
-FFPE_ARTEFACT_VAF = 0.10
-DEAMINATION = frozenset({("C", "T"), ("G", "A")})
-ORIENTATION_FILTER = "orientation"
-
 FEWEST_ALT_READS = 5
 # Lowest allele fraction that the 95 % interval must exclude; cell-free DNA is sequenced for lower fractions.
 LOWEST_FRACTION_TISSUE = 0.01
@@ -63,7 +67,7 @@ def flags_of(
     rules = (
         (GERMLINE_SUSPECT, germline_reason(facts, kb, context)),
         (CHIP_SUSPECT, haematopoiesis_reason(facts, context)),
-        (ARTEFACT_SUSPECT, artefact_reason(facts, context)),
+        (ARTEFACT_SUSPECT, artefact_reason(facts.variant, context)),
         (SUBCLONAL, subclonal_reason(facts, context)),
         (LOW_SUPPORT, support_reason(facts, context)),
         (POPULATION_UNKNOWN, population_reason(facts, context, driver_class)),
@@ -96,9 +100,10 @@ def germline_reason(facts: Facts, kb: KnowledgeBase, context: SampleContext) -> 
     coding = facts.variant.chosen.hgvsc if facts.variant.chosen is not None else ""
     if any(facts.variant.gene == gene and re.match(change, coding) for gene, change in FOUNDER_VARIANTS):
         return f"may be inherited: founder variant; {_GERMLINE_ADVICE}"
-    if not _fraction_fits_germline(facts):
+    consistency = purity_verdict(facts, context)
+    if consistency.fits is False or not (consistency.fits or _fraction_fits_germline(facts)):
         return ""
-    fraction = f"allele fraction {observation.vaf:.0%} without a matched normal"
+    fraction = f"allele fraction {observation.vaf:.0%} without a matched normal{consistency.words}"
     matched = {match.alteration_id for match in facts.variant.matches}
     if matched & INHERITED_IF_UNTREATED and not context.is_pretreated:
         return f"may be inherited: resistance mutation without stated earlier therapy, {fraction}; {_GERMLINE_ADVICE}"
@@ -114,6 +119,40 @@ def _fraction_fits_germline(facts: Facts) -> bool:
     allele = facts.variant.allele
     floor = GERMLINE_VAF_SNV if len(allele.ref) == len(allele.alt) else GERMLINE_VAF_INDEL
     return floor <= vaf <= GERMLINE_VAF_UPPER or vaf > GERMLINE_VAF_HOMOZYGOUS
+
+
+@dataclass(slots=True, frozen=True)
+class PurityVerdict:
+    """Whether purity and copy number speak for inheritance (True), against it (False), or for neither (None)."""
+
+    fits: bool | None
+    words: str = ""
+
+
+def purity_verdict(facts: Facts, context: SampleContext) -> PurityVerdict:
+    """Compare the reads with what an inherited and a somatic variant would show at this purity and copy number.
+
+    For inheritance: the interval lies above everything a somatic variant could show, copy-neutral loss of the other
+    allele included. Against it only with a stated copy number, since copy-number changes imitate every fraction: the
+    interval holds a somatic expectation and none of an inherited variant.
+    """
+    interval = read_interval(facts.variant.observation)
+    purity, copies = context.purity, context.copies_of(facts.variant)
+    if interval is None or not purity or purity >= 1:
+        return PurityVerdict(None)
+    number = DEFAULT_COPIES if copies is None else copies
+    mutated = range(1, max(1, round(number)) + 1)
+    somatic = [somatic_fraction(purity, number, m) for m in mutated]
+    inherited = [inherited_fraction(purity, number, m) for m in (0, *mutated)]
+    if interval[0] > max(somatic):
+        bound = f"; a somatic variant would show at most {max(somatic):.0%} at purity {purity:.0%}"
+        return PurityVerdict(True, bound)
+    if copies is not None:
+        fits_somatic = any(interval[0] <= expected <= interval[1] for expected in somatic)
+        fits_inherited = any(interval[0] <= expected <= interval[1] for expected in inherited)
+        if fits_somatic and not fits_inherited:
+            return PurityVerdict(False)
+    return PurityVerdict(None)
 
 
 def _is_damaging(facts: Facts, kb: KnowledgeBase) -> bool:
@@ -138,35 +177,16 @@ def haematopoiesis_reason(facts: Facts, context: SampleContext) -> str:
     )
 
 
-def artefact_reason(facts: Facts, context: SampleContext) -> str:
-    """Why the call may be an artefact: orientation bias by the caller, or deamination in fixed tissue (R6)."""
-    observation, allele = facts.variant.observation, facts.variant.allele
-    if ORIENTATION_FILTER in re.split(r"[;,]", observation.filter):
-        return "may be an artefact: the caller's filter reports read-orientation bias"
-    if (
-        context.is_ffpe
-        and (allele.ref, allele.alt) in DEAMINATION
-        and observation.vaf is not None
-        and observation.vaf < FFPE_ARTEFACT_VAF
-    ):
-        return (
-            f"may be a fixation artefact: {allele.ref}>{allele.alt} at {observation.vaf:.1%} in formalin-fixed tissue; "
-            "confirm with a second method"
-        )
-    return ""
-
-
 def subclonal_reason(facts: Facts, context: SampleContext) -> str:
     """Why the variant is likely in part of the tumour cells; needs purity and read counts."""
-    interval = _interval(facts)
-    if interval is None or not context.purity:
+    copies = context.copies_of(facts.variant)
+    interval = cancer_cell_fraction(facts.variant.observation, context.purity, copies)
+    if interval is None or interval[1] >= SUBCLONAL_FRACTION:
         return ""
-    upper = min(1.0, 2 * interval[1] / context.purity)
-    if upper >= SUBCLONAL_FRACTION:
-        return ""
+    stated = "taken as 2" if copies is None else f"{copies:g}"
     return (
-        f"in at most {upper:.0%} of tumour cells (purity {context.purity:.0%}, heterozygous, diploid; copy number not "
-        "considered)"
+        f"in {interval[0]:.0%} to {interval[1]:.0%} of tumour cells (purity {context.purity:.0%}, copy number {stated},"
+        " one mutated copy a cell)"
     )
 
 
@@ -178,17 +198,10 @@ def support_reason(facts: Facts, context: SampleContext) -> str:
     if observation.alt_depth < FEWEST_ALT_READS:
         return f"weakly supported: {observation.alt_depth} reads carry the allele (fewer than {FEWEST_ALT_READS})"
     lowest = LOWEST_FRACTION_BLOOD if context.is_blood_derived else LOWEST_FRACTION_TISSUE
-    interval = _interval(facts)
+    interval = read_interval(observation)
     if interval is not None and interval[0] < lowest:
         return f"weakly supported: the 95 % interval of the allele fraction starts at {interval[0]:.2%}"
     return ""
-
-
-def _interval(facts: Facts) -> tuple[float, float] | None:
-    observation = facts.variant.observation
-    if observation.alt_depth is None or not observation.depth or not 0 <= observation.alt_depth <= observation.depth:
-        return None
-    return wilson_interval(observation.alt_depth, observation.depth)
 
 
 def population_reason(facts: Facts, context: SampleContext, driver_class: DriverClass) -> str:

@@ -198,7 +198,7 @@ def _skipped_exon(facts: Facts) -> int | None:
     if chosen is None:
         return None
     sites = facts.terms & SPLICE_SITE_TERMS
-    if chosen.intron is not None and len(sites) == 1:
+    if chosen.intron is not None and len(sites) == 1 and "splice_site_variant" not in sites:
         return chosen.intron + 1 if "splice_acceptor_variant" in sites else chosen.intron
     return chosen.exon
 

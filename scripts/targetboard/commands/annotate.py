@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from targetboard.commands.evidence_options import add_evidence_options, evidence_request
 from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 from targetboard.model import Assembly
@@ -50,6 +51,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--clinical", metavar="FILE", type=Path, help="sample sheet, or a table of one row, with clinical columns"
     )
+    add_evidence_options(parser)
     parser.add_argument("--allow-missing-eof", action="store_true", help="accept BGZF without its end-of-file block")
     parser.add_argument(
         "--failure-document",
@@ -119,6 +121,8 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
 def _annotate(options: argparse.Namespace) -> None:
     from targetboard.action.assess import assess_sample
     from targetboard.action.tumour_types import TumourTypes
+    from targetboard.classify.artefacts import damage_warning
+    from targetboard.classify.context import SampleContext
     from targetboard.classify.driver import classify
     from targetboard.files import write_atomically
     from targetboard.knowledge.loader import load
@@ -147,6 +151,7 @@ def _annotate(options: argparse.Namespace) -> None:
         fasta=options.fasta,
         gff3=options.gff3,
         allow_missing_eof=options.allow_missing_eof,
+        evidence=evidence_request(options),
     )
     with tempfile.TemporaryDirectory(prefix=".targetboard-", dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
@@ -159,6 +164,9 @@ def _annotate(options: argparse.Namespace) -> None:
             purity=purity,
             lineage=tumour_type["lineage"] if tumour_type else (),
         )
+    damage = damage_warning(read.variants, SampleContext(clinical=clinical))
+    if damage:
+        read.warnings.append(damage)
     code = tumour_type["code"] if tumour_type else None
     assessment = assess_sample(base, read.variants, code, options.condition, clinical, purity)
     facts = [
@@ -173,6 +181,8 @@ def _annotate(options: argparse.Namespace) -> None:
         "normal_sample": request.normal_sample,
         "purity": purity,
         "allow_missing_eof": options.allow_missing_eof,
+        "frequencies_complete": options.frequencies_complete,
+        "evidence_fields": list(options.evidence_field),
     }
     document = complete_document(
         sample_entry(

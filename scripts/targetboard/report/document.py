@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from targetboard import __version__
+from targetboard.classify.could_change import could_change
 from targetboard.classify.intervals import wilson_interval
 from targetboard.errors import TargetboardError
 from targetboard.knowledge.records import KnowledgeBase
@@ -110,6 +111,7 @@ def variant_entry(
         "vaf": _rounded(seen.vaf),
         "vaf_interval": interval,
         "vaf_source": seen.vaf_source,
+        "ccf": None if variant.ccf is None else [round(bound, 6) for bound in variant.ccf],
         "caller_vaf": _rounded(seen.caller_vaf),
         "depth": seen.depth,
         "alt_depth": seen.alt_depth,
@@ -135,6 +137,7 @@ def variant_entry(
                 if found.status != "not_met"
             ],
         },
+        "could_change": could_change(oncogenicity),
         "matches": [match_entry(match, base) for match in variant.matches],
         "near_misses": [
             {
