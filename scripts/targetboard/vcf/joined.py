@@ -25,6 +25,19 @@ CODON_TABLE = {
 }
 """The standard genetic code (NCBI translation table 1)."""
 
+# Terms of the pieces that a split delins may have; a splice site or a stop is more than a piece.
+_PIECES = frozenset(
+    {
+        "frameshift_variant",
+        "inframe_deletion",
+        "inframe_insertion",
+        "missense_variant",
+        "synonymous_variant",
+        "protein_altering_variant",
+        "coding_sequence_variant",
+    }
+)
+
 ChosenOf = Callable[[Candidate], TranscriptConsequence | None]
 ConsequencesOf = Callable[[Allele], tuple[TranscriptConsequence, ...]]
 
@@ -74,6 +87,30 @@ def joined_codon(members: Sequence[TranscriptConsequence]) -> TranscriptConseque
     else:
         terms, hgvsp = ("missense_variant",), f"{place}{THREE_LETTER[new]}"
     return replace(first, terms=terms, hgvsp=hgvsp, hgvsc="", extra={})
+
+
+def joined_indel(together: Allele, chosen: Sequence[TranscriptConsequence | None]) -> TranscriptConsequence | None:
+    """Consequence of pieces of one indel by their net length, where nothing computes it from the sequence.
+
+    The frame follows from the haplotype: two frameshifts whose lengths add up to a multiple of three are one in-frame
+    event. The protein change stays unnamed.
+
+    Returns
+    -------
+    TranscriptConsequence or None
+        None unless every piece lies in the coding sequence of one transcript, without a splice site or new stop.
+    """
+    known = [found for found in chosen if found is not None]
+    first = min(known, key=lambda found: found.codon or 0, default=None)
+    net = len(together.alt) - len(together.ref)
+    if first is None or len(known) != len(chosen) or net % 3 or not net:
+        return None
+    if any(found.transcript != first.transcript or found.codon is None for found in known):
+        return None
+    if any(not set(found.terms) or set(found.terms) - _PIECES for found in known):
+        return None
+    term = "inframe_insertion" if net > 0 else "inframe_deletion"
+    return replace(first, terms=(term,), hgvsp="", hgvsc="", extra={})
 
 
 def _joined_observation(members: Sequence[Candidate]) -> Observation:
@@ -140,7 +177,11 @@ def _consequences(
     by_codon = joined_codon(known) if known and len(known) == len(chosen) else None
     if by_codon is not None:
         return (by_codon,)
-    return compute(together) if compute is not None and together is not None else ()
+    computed = compute(together) if compute is not None and together is not None else ()
+    if computed or together is None:
+        return computed
+    by_length = joined_indel(together, chosen)
+    return (by_length,) if by_length is not None else ()
 
 
 def _whole(members: Sequence[Candidate]) -> bool:

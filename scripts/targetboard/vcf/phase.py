@@ -21,6 +21,9 @@ Relation = Literal["cis", "trans", "undetermined"]
 UNNAMED_SET_REACH = 100
 # SNVs at most this many positions apart can share a codon.
 ADJACENT_POSITIONS = 2
+# Two frameshifts in cis this close that keep the frame together are pieces of one event (a delins that the caller
+# split): as far as the exon 19 deletions of EGFR reach. Other neighbours at a distance keep their own descriptions.
+INDEL_REACH = 30
 UNNAMED_SET = "phased GT without a set"
 PHASE_OPEN = "phase not determined"
 """How the note of a neighbour of unknown phase begins."""
@@ -102,11 +105,12 @@ def adjacent_groups(
     -------
     list of AdjacentGroup
         Sorted by members. Chains of cis neighbours form one group; every other adjacent pair is a group of its own.
-        Alleles that overlap, such as two ALTs of one record, exclude each other and are no neighbours.
+        Alleles that overlap, such as two ALTs of one record, exclude each other and are no neighbours. Two
+        indels within ``INDEL_REACH`` that keep the frame only together are neighbours where a named set phases them.
     """
     pairs = _adjacent_pairs(alleles, codons or [None] * len(alleles))
     groups: list[AdjacentGroup] = []
-    cis: list[tuple[int, int]] = []
+    cis = _cis_pieces(alleles, phases, set(pairs))
     for first, second in pairs:
         found = relation(phases[first], phases[second], distance=alleles[second].pos - alleles[first].pos)
         if found == "cis":
@@ -224,6 +228,28 @@ def _adjacent_pairs(alleles: Sequence[Allele], codons: Sequence[tuple[str, int] 
     return sorted(pairs, key=lambda pair: (rank[pair[0]], rank[pair[1]]))
 
 
+def _cis_pieces(
+    alleles: Sequence[Allele], phases: Sequence[Phase | None], known: set[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Pairs beyond direct neighbourhood that are pieces of one event: in frame only together, phased in a named set."""
+    order = sorted(range(len(alleles)), key=lambda i: (alleles[i].chrom, _edit_span(alleles[i]), i))
+    found: list[tuple[int, int]] = []
+    for place, first in enumerate(order):
+        one, phase = alleles[first], phases[first]
+        if phase is None or phase.source == UNNAMED_SET:
+            continue
+        for second in order[place + 1 :]:
+            other, other_phase = alleles[second], phases[second]
+            if other.chrom != one.chrom or _edit_span(other)[0] - _edit_span(one)[1] > INDEL_REACH:
+                break
+            net, other_net = len(one.alt) - len(one.ref), len(other.alt) - len(other.ref)
+            if (first, second) in known or not net % 3 or (net + other_net) % 3 or _overlap(one, other):
+                continue
+            if other_phase is not None and relation(phase, other_phase) == "cis":
+                found.append((first, second))
+    return found
+
+
 def _chains(pairs: Sequence[tuple[int, int]]) -> list[set[int]]:
     """Connected components of the pairs."""
     chains: list[set[int]] = []
@@ -239,7 +265,7 @@ def _reference_bases(chrom: str, start: int, end: int, reference: Reference | No
     length = end - start + 1
     if length <= 0:
         return ""
-    if reference is None or length > ADJACENT_POSITIONS:
+    if reference is None or length > INDEL_REACH:
         return None
     bases = reference.fetch(chrom, start, end)
     return bases if len(bases) == length and set(bases) <= set("ACGT") else None

@@ -150,6 +150,14 @@ def snv(pos: int, ref: str = "A", alt: str = "C", chrom: str = "1") -> Allele:
         # a deletion reaches to its last base: a delins that was called in two records
         ([Allele("1", 10, "AGGG", "A"), snv(15)], [A1, A1], [((0, 1), "cis")]),
         ([Allele("1", 10, "AGGG", "A"), snv(16)], [A1, A1], []),
+        # two frameshifts that keep the frame together are one event, phased and within reach
+        ([Allele("1", 10, "AGG", "A"), Allele("1", 30, "AG", "A")], [A1, A1], [((0, 1), "cis")]),
+        ([Allele("1", 10, "AG", "A"), Allele("1", 30, "A", "AG")], [A1, A1], [((0, 1), "cis")]),
+        ([Allele("1", 10, "AGG", "A"), Allele("1", 30, "AGG", "A")], [A1, A1], []),
+        ([Allele("1", 10, "AGG", "A"), Allele("1", 30, "AG", "A")], [A1, A0], []),
+        ([Allele("1", 10, "AGG", "A"), Allele("1", 30, "AG", "A")], [None, None], []),
+        ([Allele("1", 10, "AGG", "A"), Allele("1", 41, "AG", "A")], [A1, A1], [((0, 1), "cis")]),
+        ([Allele("1", 10, "AGG", "A"), Allele("1", 42, "AG", "A")], [A1, A1], []),
         ([Allele("1", 10, "AGGG", "A"), snv(12)], [A1, A1], []),
         ([Allele("1", 10, "AGGG", "A"), snv(10)], [A1, A1], [((1, 0), "cis")]),
         ([], [], []),
