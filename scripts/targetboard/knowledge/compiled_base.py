@@ -49,6 +49,7 @@ def base_of(compiled: CompiledFile) -> KnowledgeBase:
         alleles_by_alteration={name: Whole(partial(_by, rows, _alteration_of)) for name, rows in alleles.items()},
         diagnostics=_by_claim(compiled, "diagnostics"),
         trials=_whole(compiled, "trials", "trial_id"),
+        negatives=_whole(compiled, "negatives", "negative_id"),
         overlaid=Whole(partial(_overlaid, compiled)),
     )
 

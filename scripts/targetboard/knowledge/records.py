@@ -293,6 +293,29 @@ class Trial:
 
 
 @dataclass(slots=True, frozen=True)
+class PertinentNegative:
+    """An absence that matters in a tumour type, with the regions it has to be covered in.
+
+    Regions are written ``7:55174772-55174793|7:…`` (1-based, both included); without any, coverage cannot show it.
+    ``wild_type_of`` names the wild type (RAS) that needs every row which carries it.
+    """
+
+    negative_id: str
+    tumour_types: tuple[str, ...]
+    gene: str
+    label: str
+    variant_class: str
+    regions_GRCh37: tuple[str, ...]  # noqa: N815  the assembly's own spelling
+    regions_GRCh38: tuple[str, ...]  # noqa: N815
+    wild_type_of: str
+    verified_in: str
+
+    def regions(self, assembly: Assembly) -> tuple[str, ...]:
+        """Regions of one assembly, as written."""
+        return self.regions_GRCh37 if assembly is Assembly.GRCH37 else self.regions_GRCh38
+
+
+@dataclass(slots=True, frozen=True)
 class Layer:
     """One knowledge directory that went into the base: release, date and the digest over its tables."""
 
@@ -362,6 +385,7 @@ class KnowledgeBase:
     alleles_by_alteration: Mapping[Assembly, Mapping[str, tuple[KnownAllele, ...]]] = field(default_factory=dict)
     diagnostics: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     trials: Mapping[str, Trial] = field(default_factory=dict)
+    negatives: Mapping[str, PertinentNegative] = field(default_factory=dict)
     overlaid: Mapping[str, Mapping[tuple[str, ...], Origin]] = field(default_factory=dict)
 
     def gene(self, symbol: str, hgnc_id: str = "") -> Gene | None:

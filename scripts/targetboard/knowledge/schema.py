@@ -39,9 +39,10 @@ RECORD_OF_TABLE: Mapping[str, type[Any]] = {
     "resistance": records.ResistanceRow,
     "diagnostics": records.Diagnostic,
     "trials": records.Trial,
+    "negatives": records.PertinentNegative,
 }
 # Tables that an earlier release did not have: its schema, and its folder, may lack them.
-LATER_TABLES = frozenset({"diagnostics", "trials"})
+LATER_TABLES = frozenset({"diagnostics", "trials", "negatives"})
 
 
 @dataclass(slots=True, frozen=True)

@@ -32,6 +32,7 @@ def summary(kb: KnowledgeBase) -> dict[str, int]:
         "approvals": _grouped(kb.approvals.values()),
         "companion diagnostics": _grouped(kb.diagnostics.values()),
         "trials": len(kb.trials),
+        "pertinent negatives": len(kb.negatives),
         "options without biomarker": len(kb.options_without_biomarker),
         "resistance mechanisms": len(kb.resistance),
         "unverified": sum(text == UNVERIFIED for text in verifications),
@@ -73,6 +74,7 @@ def statistics(kb: KnowledgeBase) -> dict[str, dict[str, int]]:
         "resistance mechanisms": kb.resistance.values(),
         "options without biomarker": kb.options_without_biomarker.values(),
         "trials": kb.trials.values(),
+        "pertinent negatives": kb.negatives.values(),
     }
     reviews = {
         f"{name}: {words}": number
