@@ -341,7 +341,7 @@ def test_hotspot_counts(root: Path, shared_data: Path) -> None:
                 counts.add((row["gene"], row["residue"], row["residue_count"], change, row["change_count"]))
     renumbered = 0
     for row in _table(root, "hotspots"):
-        # The source's own gene name and residue stand in verified_in, also where the table numbers on another transcript.
+        # The source's own gene name and residue stand in verified_in, also where the table numbers differently.
         _, gene, residue, _ = row["verified_in"].partition(";")[0].split(" ")
         renumbered += residue != row["residue"]
         assert (gene, residue, row["residue_count"], row["change"], row["change_count"]) in counts, row
