@@ -7,11 +7,13 @@ temporary files in ``workdir``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from targetboard.classify.facts import describe
 from targetboard.classify.haplotypes import read_haplotypes
 from targetboard.errors import MalformedInput
 from targetboard.knowledge.loci import Loci
@@ -22,13 +24,14 @@ from targetboard.model import (
     Assembly,
     InputAllele,
     Ledger,
+    Observation,
     SampleRoles,
     SourceRecord,
     TranscriptConsequence,
     Variant,
 )
 from targetboard.vcf.assembly_check import judge_assembly
-from targetboard.vcf.candidate import Candidate, names_another_allele
+from targetboard.vcf.candidate import OTHER_RECORD, Candidate, names_another_allele
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
@@ -45,6 +48,11 @@ from targetboard.vcf.symbolic import read_symbolic, spelled_out
 CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
 NOT_EVALUATED = "consequence not evaluated"
+NOT_CALLED = "not called in the tumour"
+NO_CALL_FILTERS = frozenset({"RefCall", "NoCall", "NOCALL"})
+"""FILTER values by which callers say that a listed position is no call."""
+READS_AGAINST_GENOTYPE = 5
+"""Reads with the allele from which a genotype without it is not believed."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -344,11 +352,26 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
     suspects = result.inspection.suspect_records
     seen: dict[tuple[str, int, str, str], Candidate] = {}
     not_evaluated: dict[str, int] = {}
-    for candidate in sorted(candidates, key=lambda found: (genome_order(found.allele), found.input.record)):
+    not_called: list[str] = []
+
+    def order(found: Candidate) -> tuple[object, ...]:
+        seen_reads = -(found.observation.alt_depth or 0)
+        passed = accepted_filter(found.observation.filter, result.dialect)
+        return (
+            *genome_order(found.allele),
+            not passed,
+            seen_reads,
+            found.observation.depth or 0,
+            found.observation.filter,
+        )
+
+    for candidate in sorted(candidates, key=order):
         variant = variant_of(known, candidate)
         reason = _reason_not_reported(variant, result, every_allele=request.every_allele)
         if reason is not None:
             _set_aside(request, result, candidate.input, reason, parsed=True)
+            if reason == NOT_CALLED and variant.matches:
+                not_called.append(f"{describe(variant)} ({reads_in_words(variant.observation)})")
             if reason == NOT_EVALUATED:
                 not_evaluated[variant.gene] = not_evaluated.get(variant.gene, 0) + 1
             continue
@@ -365,14 +388,20 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
             said = "duplicate of a reported allele" if same else "second record of a reported allele"
             _set_aside(request, result, candidate.input, said, parsed=True)
             if not same:
-                result.warnings.append(
-                    f"records {first.input.record} and {candidate.input.record} state the same allele with different"
-                    " values; the first is reported"
-                )
+                kept = result.variants[-1]
+                other = f"{reads_in_words(candidate.observation)}, FILTER {candidate.observation.filter}"
+                kept.notes = (*kept.notes, f"{OTHER_RECORD} with other values ({other}); the better supported is shown")
+                result.warnings.append(f"{describe(kept)}: two records state this allele with different values")
             continue
         seen[key] = candidate
         ledger.reported += 1
         result.variants.append(variant)
+    if not_called:
+        listed = "; ".join(not_called[:5]) + (f"; and {len(not_called) - 5} more" if len(not_called) > 5 else "")
+        result.limitations["positions_not_called"] = (
+            f"{len(not_called)} curated alleles stand in the VCF but were not called in the tumour; this is no negative"
+            f" result without coverage ({listed})."
+        )
     if not_evaluated:
         genes = ", ".join(f"{gene} {count}" for gene, count in sorted(not_evaluated.items()))
         result.limitations["alleles_not_evaluated"] = (
@@ -382,7 +411,9 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
 
 
 def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_allele: bool) -> str | None:
-    """Why an allele is counted only; a knowledge hit is always reported."""
+    """Why an allele is counted only; a knowledge hit that was called is always reported."""
+    if not every_allele and not_called_in_tumour(variant):
+        return NOT_CALLED
     if variant.matches:
         return None
     if variant.chosen is None:
@@ -392,13 +423,34 @@ def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_alle
     if every_allele:
         return None
     status = variant.observation.somatic_status or ""
-    if status.startswith(("germline", "reference")):
-        return f"caller says {status.split(' ')[0]}"
+    if status.startswith("germline"):
+        return "caller says germline"
     if not accepted_filter(variant.observation.filter, result.dialect):
         return f"FILTER {variant.observation.filter}"
-    if variant.observation.genotype in {"0/0", "0|0"} and not variant.observation.alt_depth:
-        return "not called in the tumour"
     return None
+
+
+def not_called_in_tumour(variant: Variant) -> bool:
+    """Whether the record says that the tumour does not carry the allele.
+
+    No read carries it; or the caller names the record no call (torrent hotspots, DeepSomatic); or the tumour's genotype
+    is another one, and too few reads speak against it. A record without genotype and counts is believed to be a call.
+    """
+    seen = variant.observation
+    if seen.alt_depth == 0 or (seen.somatic_status or "").startswith("reference"):
+        return True
+    if set(seen.filter.split(";")) & NO_CALL_FILTERS:
+        return True
+    called = re.findall(r"\d+|\.", seen.genotype or "")
+    wanted = str(variant.input.alt_index + 1)
+    return bool(called) and wanted not in called and (seen.alt_depth or 0) < READS_AGAINST_GENOTYPE
+
+
+def reads_in_words(seen: Observation) -> str:
+    """``12 of 640 reads``, or that the counts are not known."""
+    if seen.alt_depth is None or seen.depth is None:
+        return "reads not stated"
+    return f"{seen.alt_depth} of {seen.depth} reads"
 
 
 def accepted_filter(text: str, dialect: Dialect) -> bool:

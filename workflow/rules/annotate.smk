@@ -31,7 +31,8 @@ rule annotate:
         row=sheet_row,
         options=annotate_options,
         sheet=str(SHEET),
+        vcf=lambda wildcards: str(SAMPLES[wildcards.sample].vcf),
     shell:
-        "targetboard annotate --vcf {input.vcf:q} --sample-id {wildcards.sample:q} {params.options}"
+        "targetboard annotate --vcf {params.vcf:q} --sample-id {wildcards.sample:q} {params.options}"
         " --knowledge {input.knowledge:q} --clinical {params.sheet:q} --failure-document"
         " --out results/{wildcards.sample:q} 2> {log:q}"

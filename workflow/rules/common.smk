@@ -5,6 +5,7 @@ Outputs: CONFIG, SAMPLES, KNOWLEDGE_TABLES, CODE, the functions the rules call, 
          package beside this file, run by the interpreter that runs Snakemake, so that nothing needs activating.
 """
 
+import hashlib
 import shlex
 import sys
 from pathlib import Path
@@ -49,7 +50,9 @@ wildcard_constraints:
 
 
 def sample_vcf(wildcards):
-    return SAMPLES[wildcards.sample].vcf
+    """A missing file is no input: annotate then says so in a failed document, and the other samples go on."""
+    path = SAMPLES[wildcards.sample].vcf
+    return path if path.is_file() else []
 
 
 def reference_files(wildcards):
@@ -89,4 +92,6 @@ def annotate_options(wildcards):
 
 
 def sheet_row(wildcards):
-    return [f"{column}={value}" for column, value in SAMPLES[wildcards.sample].values.items() if value]
+    """A digest, so that an edited row re-runs its sample and no identifier stands in Snakemake's metadata."""
+    cells = [f"{column}={value}" for column, value in sorted(SAMPLES[wildcards.sample].values.items()) if value]
+    return hashlib.sha256("\n".join(cells).encode()).hexdigest()

@@ -31,6 +31,7 @@ from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_
 from targetboard.knowledge.profile_grammar import Profile, parse
 from targetboard.knowledge.records import Approval, Claim, KnowledgeBase
 from targetboard.model import Variant
+from targetboard.vcf.candidate import OTHER_RECORD
 from targetboard.vcf.phase import PHASE_OPEN
 
 SENSITIVE, RESISTANT, NOT_INDICATED = "sensitive", "resistant", "not_indicated"
@@ -266,6 +267,8 @@ def _conditions(
             texts.append(
                 f"{describe(variant)}: its origin (inherited or somatic) is not determined, and labels differ on it"
             )
+        if any(note.startswith(OTHER_RECORD) for note in variant.notes):
+            texts.append(f"{describe(variant)}: two records state it with different values: confirm the call")
         if variant.observation.filter not in _PASSED_FILTERS:
             texts.append(
                 f"{describe(variant)} carries the caller's filter {variant.observation.filter}: confirm the call"

@@ -64,8 +64,10 @@ def flags_of(
     facts: Facts, kb: KnowledgeBase, context: SampleContext, driver_class: DriverClass
 ) -> list[tuple[str, str]]:
     """Flags of one variant with their sentences, in fixed order; ``conflict`` is set by the classification."""
+    # an inherited polymorphism is no reason for a germline test or genetic counselling
+    harmless = driver_class in (DriverClass.PASSENGER, DriverClass.LIKELY_PASSENGER)
     rules = (
-        (GERMLINE_SUSPECT, germline_reason(facts, kb, context)),
+        (GERMLINE_SUSPECT, "" if harmless else germline_reason(facts, kb, context)),
         (CHIP_SUSPECT, haematopoiesis_reason(facts, context)),
         (ARTEFACT_SUSPECT, artefact_reason(facts.variant, context)),
         (SUBCLONAL, subclonal_reason(facts, context)),
@@ -194,7 +196,9 @@ def support_reason(facts: Facts, context: SampleContext) -> str:
     """Why the reads support the call weakly: few reads, or an interval that reaches down to the noise."""
     observation = facts.variant.observation
     if observation.alt_depth is None:
-        return ""
+        return (
+            "" if observation.vaf is not None else "support not known: the VCF gives no usable read counts or fraction"
+        )
     if observation.alt_depth < FEWEST_ALT_READS:
         return f"weakly supported: {observation.alt_depth} reads carry the allele (fewer than {FEWEST_ALT_READS})"
     lowest = LOWEST_FRACTION_BLOOD if context.is_blood_derived else LOWEST_FRACTION_TISSUE

@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +125,7 @@ def _annotate(options: argparse.Namespace) -> None:
     from targetboard.classify.artefacts import damage_warning
     from targetboard.classify.context import SampleContext
     from targetboard.classify.driver import classify
-    from targetboard.files import write_atomically
+    from targetboard.files import atomic_path
     from targetboard.knowledge.loader import load
     from targetboard.pipeline import Request, inputs_of, read_variants
     from targetboard.provenance import code_fingerprint, file_facts, tool_versions
@@ -201,9 +202,17 @@ def _annotate(options: argparse.Namespace) -> None:
         provenance_entry(code_fingerprint("annotate"), base, facts, tool_versions(), parameters),
     )
     stem = options.out / options.sample_id
-    write_annotated_vcf(stem.with_name(f"{stem.name}.annotated.vcf.gz"), options.vcf, read.inspection, document)
-    write_atomically(stem.with_name(f"{stem.name}.variants.tsv"), variants_tsv(document).encode("utf-8"))
-    write_atomically(stem.with_name(f"{stem.name}.json"), dump(document))
+    # every file is written before the first one appears, and the document last: a full disk leaves the earlier set
+    with ExitStack() as outputs:
+        paths = {
+            suffix: outputs.enter_context(atomic_path(stem.with_name(stem.name + suffix)))
+            for suffix in (".json", ".variants.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
+        }
+        paths[".json"].write_bytes(dump(document))
+        paths[".variants.tsv"].write_bytes(variants_tsv(document).encode("utf-8"))
+        write_annotated_vcf(
+            paths[".annotated.vcf.gz"], paths[".annotated.vcf.gz.tbi"], options.vcf, read.inspection, document
+        )
 
 
 def _tumour_type(options: argparse.Namespace, tumour_types: TumourTypes) -> Mapping[str, Any] | None:
@@ -219,11 +228,22 @@ def _tumour_type(options: argparse.Namespace, tumour_types: TumourTypes) -> Mapp
 
 def _write_failure(options: argparse.Namespace, error: TargetboardError) -> None:
     """Write the failed document and remove what an earlier success may have left beside it."""
+    from targetboard.action.tumour_types import TumourTypes
     from targetboard.files import write_atomically
+    from targetboard.knowledge.loader import load
     from targetboard.provenance import code_fingerprint
     from targetboard.report.document import dump, failed_document, provenance_entry, sample_entry
+    from targetboard.samples import clinical_context
 
-    sample = sample_entry(options.sample_id, options.assembly, None, options.condition, {})
+    row: dict[str, str] = {}
+    tumour_type = None
+    with suppress(TargetboardError):
+        row, _ = _context(options)
+        tumour_type = _tumour_type(options, TumourTypes(load(knowledge_folders(options.knowledge)).tumour_types))
+    clinical = clinical_context(row)
+    sample = sample_entry(
+        options.sample_id, options.assembly, tumour_type, options.condition, clinical, row.get("patient_id", "")
+    )
     provenance = provenance_entry(code_fingerprint("annotate"), None, [], [], {"tumour_type": options.tumour_type})
     paths = [path for path in (options.vcf, options.fasta, options.gff3, options.clinical) if path is not None]
     stem = options.out / options.sample_id

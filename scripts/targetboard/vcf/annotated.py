@@ -49,8 +49,10 @@ def _column_line(source: Path, inspection: Inspection) -> str:
     return next(line for _, line in canonical_lines(source, inspection) if line.startswith("#CHROM\t"))
 
 
-def write_annotated_vcf(target: Path, source: Path, inspection: Inspection, document: Mapping[str, Any]) -> None:
-    """Write ``target`` (BGZF) and ``target.tbi`` from the input and its document.
+def write_annotated_vcf(
+    target: Path, index: Path, source: Path, inspection: Inspection, document: Mapping[str, Any]
+) -> None:
+    """Write ``target`` (BGZF) and its tabix index from the input and its document.
 
     Raises
     ------
@@ -67,4 +69,5 @@ def write_annotated_vcf(target: Path, source: Path, inspection: Inspection, docu
         annotations_of(document["variants"]),
         declarations=info_declarations(__version__, release),
         extra_header_lines=provenance_lines(__version__, knowledge),
+        index=index,
     )

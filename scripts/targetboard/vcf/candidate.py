@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from targetboard.model import Allele, EvidenceValue, InputAllele, Observation, TranscriptConsequence
 
+OTHER_RECORD = "another record states this allele"
+"""How the note of an allele begins that a second record states with other values."""
+
 
 @dataclass(slots=True)
 class Candidate:
