@@ -30,6 +30,7 @@ from targetboard.model import (
     TranscriptConsequence,
     Variant,
 )
+from targetboard.vcf.absence import absent_by_annotation, gives_populations
 from targetboard.vcf.assembly_check import judge_assembly
 from targetboard.vcf.candidate import OTHER_RECORD, Candidate, names_another_allele
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, read_consequences
@@ -125,7 +126,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
         candidates = _against_reference(request, result, candidates, places, reference, workdir)
         candidates = _with_consequences(request, result, candidates, annotated, workdir)
         candidates = _join(request, known, result, candidates, reference, workdir)
-        _with_evidence(request, candidates, reference)
+        _with_evidence(request, result, candidates, annotated, reference)
     _report(request, known, result, candidates)
     read_haplotypes(result.variants, base)
     if not result.ledger.balances():
@@ -228,8 +229,20 @@ def _symbolic(
     return allele, f"read from {said}{tandem}"
 
 
-def _with_evidence(request: Request, candidates: Sequence[Candidate], reference: Reference | None) -> None:
-    """Add what joined files and the reference say of each allele."""
+def _with_evidence(
+    request: Request,
+    result: SampleVariants,
+    candidates: Sequence[Candidate],
+    annotated: AnnotationFormat | None,
+    reference: Reference | None,
+) -> None:
+    """Add what joined files, the annotation's silence and the reference say of each allele."""
+    lists_populations = annotated is not None and gives_populations(annotated.fields)
+    if request.evidence.frequencies_complete and lists_populations:
+        for candidate in candidates:
+            candidate.evidence = {**absent_by_annotation(candidate), **candidate.evidence}
+    elif request.evidence.frequencies_complete and not request.evidence.frequencies:
+        result.warnings.append("frequencies were declared complete, but neither a file nor the annotation gives any")
     if request.evidence.frequencies or request.evidence.scores:
         aligned = [(candidate.allele, candidate.reference_checked) for candidate in candidates]
         for candidate, found in zip(

@@ -82,7 +82,7 @@ def annotate_options(wildcards):
     for kind in ("frequencies", "scores"):
         for path in evidence_files(kind, wildcards):
             options += [f"--{kind}", str(path)]
-    if CONFIG["frequencies_complete"] and evidence_files("frequencies", wildcards):
+    if CONFIG["frequencies_complete"]:
         options.append("--frequencies-complete")
     for pair in CONFIG["evidence_fields"]:
         options += ["--evidence-field", pair]

@@ -17,6 +17,7 @@ from targetboard.vcf.hgvs import split_accession
 from targetboard.vcf.implied import implied_consequence, placeholder_allele
 from targetboard.vcf.normalise import classify_alt, trim
 from targetboard.vcf.terms import normalise_terms
+from targetboard.vcf.transcripts import Fetch
 
 COORDINATES = re.compile(
     r"(?P<chrom>[A-Za-z0-9_.]+)[:\-](?P<pos>\d+)[:\-](?P<ref>[ACGTNacgtn]+)[:\->](?P<alt>[ACGTNacgtn]+)"
@@ -24,6 +25,7 @@ COORDINATES = re.compile(
 NAMED = re.compile(r"(?P<gene>[A-Za-z0-9-]+)[ :](?P<change>\S+)")
 _SPLICE_SITE = re.compile(r"c\.\*?-?(\d+)([+-])([12])(?!\d).*")
 _MAF_SPLICE = re.compile(r"(?:p\.)?X(\d+)_splice")
+_SHOUTED_FRAMESHIFT = re.compile(r"FS(?=(?:\*|Ter)?\d*$)")
 _EXON = re.compile(r"(\d+)(?:/(\d+))?")
 UNKNOWN_SITE = "splice_site_variant"
 
@@ -160,16 +162,20 @@ def _shown(asked: Asked) -> str:
     return " ".join(part for part in (asked.gene, asked.hgvsp or asked.hgvsc or place) if part)
 
 
-def allele_of(asked: Asked, assembly: Assembly) -> Allele | None:
+def allele_of(asked: Asked, assembly: Assembly, fetch: Fetch | None = None) -> Allele | None:
     """The allele of the coordinates; None where there are none, or where a base in front of ``-`` would be needed.
+
+    ``-`` is read as MAF files write it: a deletion starts at its first base, an insertion follows its position.
 
     Raises
     ------
     UsageError
         If the coordinates cannot be read.
     """
-    if not (asked.chrom and asked.pos and asked.ref and asked.alt) or "-" in (asked.ref, asked.alt):
+    if not (asked.chrom and asked.pos and asked.ref and asked.alt):
         return None
+    if "-" in (asked.ref, asked.alt):
+        return _anchored(asked, assembly, fetch)
     chrom = harmonise(asked.chrom, assembly)
     if chrom is None:
         raise UsageError(f"chromosome {asked.chrom!r} is not known", where=_shown(asked), remedy="Use 1-22, X, Y or MT")
@@ -179,6 +185,19 @@ def allele_of(asked: Asked, assembly: Assembly) -> Allele | None:
             f"{_shown(asked)!r} is no small variant", where=_shown(asked), remedy="Write REF and ALT as bases"
         )
     return trim(chrom, int(asked.pos), asked.ref.upper(), asked.alt.upper())
+
+
+def _anchored(asked: Asked, assembly: Assembly, fetch: Fetch | None) -> Allele | None:
+    """The allele of an indel written with ``-``, where the base in front of it is known."""
+    chrom = harmonise(asked.chrom, assembly)
+    if fetch is None or chrom is None or not asked.pos.isdecimal() or asked.ref == asked.alt:
+        return None
+    pos = int(asked.pos) - (1 if asked.alt == "-" else 0)
+    base = fetch(chrom, pos, pos) if pos > 0 else ""
+    if base not in ("A", "C", "G", "T"):
+        return None
+    ref, alt = (base + text.strip("-").upper() for text in (asked.ref, asked.alt))
+    return trim(chrom, pos, ref, alt) if classify_alt(ref, alt) is None else None
 
 
 def _curated_allele(gene: Gene, asked: Asked, known: Known) -> Allele | None:
@@ -208,10 +227,11 @@ def _consequence(
     transcript = asked.transcript or gene.transcript_refseq or gene.transcript_ensembl
     coding = split_accession(asked.hgvsc)[1] if asked.hgvsc else ""
     terms = _stated_terms(asked.consequence)
-    splice = _MAF_SPLICE.fullmatch(asked.hgvsp.strip())
+    protein = _SHOUTED_FRAMESHIFT.sub("fs", asked.hgvsp.strip())
+    splice = _MAF_SPLICE.fullmatch(protein)
     chosen: TranscriptConsequence | None = None
-    if asked.hgvsp and not splice:
-        chosen = implied_consequence(gene.gene, transcript, asked.hgvsp, "", coding)
+    if protein and not splice:
+        chosen = implied_consequence(gene.gene, transcript, protein, "", coding)
         if chosen is not None and "start_lost" in terms:
             chosen = replace(chosen, terms=terms)
     if chosen is None and coding and (site := _SPLICE_SITE.fullmatch(coding)):

@@ -258,7 +258,8 @@ def _classified(
     failed = {row.line: row.reason for row in rows if row.asked is None}
     for row in rows:
         try:
-            allele = allele_of(row.asked, known.assembly) if row.asked is not None else None
+            fetch = reference.fetch if reference is not None else None
+            allele = allele_of(row.asked, known.assembly, fetch) if row.asked is not None else None
         except UsageError as error:
             failed[row.line] = error.what
             continue

@@ -23,7 +23,8 @@ def add_evidence_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frequencies-complete",
         action="store_true",
-        help="the frequency files list every allele of the population they describe: one that is not listed is absent",
+        help="the frequency files (or the gnomAD fields of the annotation) list every allele of their populations: one"
+        " without an entry is absent from them",
     )
     parser.add_argument(
         "--scores",
@@ -48,15 +49,10 @@ def evidence_request(options: argparse.Namespace) -> EvidenceRequest:
     Raises
     ------
     UsageError
-        If a field name is not understood, or completeness is stated without a file.
+        If a field name is not understood.
     """
-    from targetboard.errors import UsageError
     from targetboard.vcf.scores import EvidenceFields, EvidenceRequest
 
-    if options.frequencies_complete and not options.frequencies:
-        raise UsageError(
-            "--frequencies-complete needs --frequencies", where="targetboard", remedy="Give the files it speaks of"
-        )
     return EvidenceRequest(
         tuple(options.frequencies),
         tuple(options.scores),

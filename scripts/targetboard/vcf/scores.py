@@ -353,7 +353,7 @@ def join_evidence(
                     _keep(found, name, value)
             covering = [file for file in frequencies if file.covers(allele.chrom)]
             listed = any(name in FREQUENCY_NAMES for name in found)
-            if request.frequencies_complete and covering and not listed and _could_be_listed(allele, aligned):
+            if request.frequencies_complete and covering and not listed and could_be_listed(allele, aligned=aligned):
                 names = ", ".join(file.path.name for file in covering)
                 found["AF_GRPMAX"] = EvidenceValue("0", f"not listed in {names}, declared complete")
         for file in (*frequencies, *scores):
@@ -361,7 +361,7 @@ def join_evidence(
     return joined
 
 
-def _could_be_listed(allele: Allele, aligned: bool) -> bool:
+def could_be_listed(allele: Allele, *, aligned: bool) -> bool:
     """Whether a sites file would spell the allele as we do: SNVs always, pure indels once left-aligned, others never.
 
     Frequency files split several changed bases into SNVs, so that an MNV or delins is never found in them.

@@ -145,12 +145,6 @@ def test_wrong_lists_are_one_line_with_a_remedy(
     assert str(path) in error or "line or record 2" in error
 
 
-def test_frequencies_complete_needs_files(write: object, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["classify", "--variants", str(write(TABLE)), "--assembly", "GRCh37"]  # type: ignore[operator]
-    assert main([*options, "--frequencies-complete"]) == 2
-    assert "--frequencies" in capsys.readouterr().err
-
-
 def test_what_is_a_vcf(write: object) -> None:
     assert is_vcf(write(VCF, "a.vcf.gz"))  # type: ignore[operator]
     assert not is_vcf(write(TABLE, "b.tsv"))  # type: ignore[operator]

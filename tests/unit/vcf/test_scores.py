@@ -8,7 +8,9 @@ import pysam
 import pytest
 
 from targetboard.errors import BuildMismatch, UsageError
-from targetboard.model import Allele, Assembly, SourceRecord, TranscriptConsequence
+from targetboard.model import Allele, Assembly, InputAllele, Observation, SourceRecord, TranscriptConsequence
+from targetboard.vcf.absence import absent_by_annotation, gives_populations
+from targetboard.vcf.candidate import Candidate
 from targetboard.vcf.scores import (
     EvidenceFields,
     EvidenceRequest,
@@ -157,3 +159,44 @@ def test_info_of_the_vcf_itself_is_read_but_its_own_fraction_never() -> None:
     record = SourceRecord(1, 9, "7", 100, "", "A", ("G", "T"), ".", "PASS", info, (), {})
     assert {n: v.text for n, v in EvidenceFields().of_record(record, 1).items()} == {"AF_ALL": "0.0001"}
     assert {n: v.text for n, v in EvidenceFields().of_record(record, 0).items()} == {"AF_ALL": "0.2", "REVEL": "0.5"}
+
+
+FIVE = tuple(f"gnomADe_{name}_AF" for name in ("AFR", "AMR", "EAS", "NFE", "SAS"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (("Allele", *FIVE), True),
+        (("Allele", *FIVE[1:]), False),
+        (("Allele", *FIVE[:2], "gnomADg_EAS_AF", "gnomADg_NFE_AF", "gnomADg_SAS_AF"), False),
+        (("gnomAD_AF_grpmax",), True),
+        (("gnomADe_AF", "AF"), False),
+    ],
+)
+def test_what_gives_all_populations(fields: tuple[str, ...], expected: bool) -> None:
+    assert gives_populations(fields) is expected
+
+
+@pytest.mark.parametrize(
+    ("allele", "extra", "annotated", "expected"),
+    [
+        (SNV, {"gnomADe_AFR_AF": ""}, True, "0"),
+        (SNV, {"gnomADe_AFR_AF": "0.1"}, True, None),
+        (SNV, {}, False, None),
+        (DELETION, {}, True, "0"),
+        (MNV, {}, True, None),
+    ],
+)
+def test_silence_of_a_complete_annotation(
+    allele: Allele, extra: dict[str, str], annotated: bool, expected: str | None
+) -> None:
+    consequence = TranscriptConsequence("BRAF", "T", ("missense_variant",), "CSQ", extra=extra)
+    candidate = Candidate(
+        allele,
+        InputAllele(1, 1, "7", allele.pos, allele.ref, allele.alt, 0),
+        Observation(None, "", None, None, "PASS"),
+        (consequence,) if annotated else (),
+    )
+    found = absent_by_annotation(candidate).get("AF_GRPMAX")
+    assert (found.text if found is not None else None) == expected
