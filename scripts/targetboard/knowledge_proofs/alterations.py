@@ -45,7 +45,8 @@ class AlterationProofs:
     """Outcomes by grade, and what the mutation of rows showed.
 
     ``mutated`` counts rows whose proofs were repeated on a mutated row, ``survivors`` names those where no proof
-    noticed, with the mutation.
+    noticed, with the mutation. ``with_sequence`` are rows that every reference has the knowledge transcript of (or,
+    for exact alleles, their bases).
     """
 
     kb: KnowledgeBase
@@ -55,6 +56,7 @@ class AlterationProofs:
     by_allele: list[Outcome] = field(default_factory=list)
     mutated: int = 0
     survivors: list[str] = field(default_factory=list)
+    with_sequence: frozenset[str] = frozenset()
 
     def failures(self) -> list[str]:
         """Proofs that do not hold, one line each: row, why, what was tried."""
@@ -100,6 +102,10 @@ class AlterationProofs:
         lines = [
             f"{grade}: {count} of {total} alterations ({count / total:.1%})" for grade, count in self.shares().items()
         ]
+        if self.assemblies:
+            grades = self.grades()
+            by_allele = sum(grades[name] == NUCLEOTIDES for name in self.with_sequence)
+            lines.append(f"of the {len(self.with_sequence)} with sequence, by {NUCLEOTIDES}: {by_allele}")
         events = ", ".join(f"{event} {count}" for event, count in self.not_provable().items())
         lines.append(f"{NOT_PROVABLE}, by event: {events or 'none'}")
         caught = self.mutated - len({line.partition(":")[0] for line in self.survivors})
@@ -157,10 +163,17 @@ def prove_alterations(
             whole = Residues(kb, {name: model.protein for name, model in models.items()})
             items = list(_items(kb, assembly, models, reference, near_misses=last))
             covered = [row for row in _curated(kb, assembly) if _is_covered(row, reference)]
+        here = {name for name, row in kb.alterations.items() if row.gene in models and _has_rule(row)}
+        here |= {row.alteration_id for row in covered}
+        proofs.with_sequence = frozenset(here if assembly is proofs.assemblies[0] else here & proofs.with_sequence)
         proofs.by_allele += run_alleles(bare, assembly, files, items, whole, workdir)
         proofs.by_allele += _coordinates(kb, assembly, covered, workdir, files)
     _mutate(proofs)
     return proofs
+
+
+def _has_rule(row: Alteration) -> bool:
+    return row.event in SMALL_VARIANT_EVENTS - COORDINATE_EVENTS
 
 
 def _positives(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:

@@ -261,6 +261,8 @@ def _window(row: _Row) -> Iterator[Case]:
     middle = (first + last) // 2
     for name, make in makers.items():
         if name in wanted:
+            if row.alteration.exon is not None:  # the codons at the edges may lie in the next exon by a base or two
+                yield from row.case(f"{name} in the middle", make(middle, "first"), expected=True)
             for edge, inside, outside in (("first", first, first - 1), ("last", last, last + 1)):
                 yield from row.case(f"{name} at the {edge} codon", make(inside, edge), expected=True)
                 far = outside + (1 if edge == "last" else -1) if "insertion" in name else outside

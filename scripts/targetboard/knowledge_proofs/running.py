@@ -35,6 +35,8 @@ FIELDS = (
 _CSQ = f'##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations. Format: {"|".join(FIELDS)}">'
 _HEAD = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 UNPLACED = 1_000_000
+CODON_REACH = 6
+"""Bases that keep two alleles of unknown codons out of one codon, and out of each other's repeats."""
 _TERMS: Mapping[str, str] = {
     spelling.SUBSTITUTION: "missense_variant",
     spelling.NONSENSE: "stop_gained",
@@ -116,7 +118,7 @@ def run_alleles(
     alleles = list(places)
     variants: dict[Allele, Variant] = {}
     for wave in waves(alleles, list(places.values())):
-        variants.update(run_coordinates(kb, assembly, [alleles[index] for index in wave], workdir, files))
+        variants.update(_run_group(kb, assembly, [alleles[index] for index in wave], workdir, files))
     return [_judged(case, assembly, allele_name(allele), variants.get(allele), residues) for case, allele in items]
 
 
@@ -124,6 +126,17 @@ def run_coordinates(
     kb: KnowledgeBase, assembly: Assembly, alleles: Sequence[Allele], workdir: Path, files: ReferenceFiles | None = None
 ) -> dict[Allele, Variant]:
     """Variants that the pipeline reports of alleles without annotation, by the allele that went in."""
+    places = [(allele.chrom, allele.pos) for allele in alleles]
+    groups = waves(alleles, places, reach=CODON_REACH) if files is not None else [list(range(len(alleles)))]
+    variants: dict[Allele, Variant] = {}
+    for group in groups:
+        variants.update(_run_group(kb, assembly, [alleles[index] for index in group], workdir, files))
+    return variants
+
+
+def _run_group(
+    kb: KnowledgeBase, assembly: Assembly, alleles: Sequence[Allele], workdir: Path, files: ReferenceFiles | None
+) -> dict[Allele, Variant]:
     sample = _read(kb, assembly, [_HEAD, *map(_plain_line, alleles)], workdir, files)
     return {alleles[variant.input.record - 1]: variant for variant in sample.variants}
 

@@ -26,7 +26,8 @@ from targetboard.knowledge_proofs.running import ReferenceFiles, matched_ids, ru
 from targetboard.knowledge_proofs.spelling import Change, apply_change, canonical, read_canonical, spellings
 from targetboard.model import Allele, Assembly
 
-LEAST_BY_NUCLEOTIDES = 0.6
+LEAST_BY_NUCLEOTIDES = 0.5
+LEAST_WHERE_SEQUENCE_IS = 0.97
 LEAST_PROVED = 0.8
 SMALLEST_TABLE = 200
 
@@ -77,18 +78,6 @@ def test_events_beyond_small_variants_are_never_matched(tables: KnowledgeBase, t
     assert len({outcome.case.alteration_id for outcome in outcomes if outcome.variant is not None}) == len(beyond)
     names = {row.alteration_id for row in beyond}
     assert [o.case.alteration_id for o in outcomes if names & matched_ids(o.variant)] == []
-
-
-@pytest.mark.real_data
-def test_every_row_with_sequence_is_proved_by_alleles(tables: KnowledgeBase, shared_data: Path, tmp_path: Path) -> None:
-    proofs = prove_alterations(tables, tmp_path, _references(shared_data), by_text=False)
-    _assert_sound(proofs)
-    assert proofs.shares()[NUCLEOTIDES] >= LEAST_BY_NUCLEOTIDES * len(tables.alterations), proofs.summary()
-
-
-def _references(shared_data: Path) -> Mapping[Assembly, ReferenceFiles]:
-    folder = shared_data / "reference"
-    return {name: ReferenceFiles(folder / f"{name}.sparse.fa.gz", folder / f"{name}.genes.gff3") for name in Assembly}
 
 
 # The proofs themselves: a wrong row must be named.
@@ -256,3 +245,20 @@ def test_neighbours_go_into_separate_waves() -> None:
     assert waves(alleles, codons) == [[0, 1, 3], [2]]
     apart = [("X", 4), ("X", 4), ("X", 4), ("X", 4)]
     assert waves(alleles, apart) == [[0, 1], [2], [3]]
+
+
+# The long one last, so that two workers share the work.
+
+
+@pytest.mark.real_data
+def test_every_row_with_sequence_is_proved_by_alleles(tables: KnowledgeBase, shared_data: Path, tmp_path: Path) -> None:
+    proofs = prove_alterations(tables, tmp_path, _references(shared_data), by_text=False)
+    _assert_sound(proofs)
+    count = proofs.shares()[NUCLEOTIDES]
+    assert count >= LEAST_BY_NUCLEOTIDES * len(tables.alterations), proofs.summary()
+    assert count >= LEAST_WHERE_SEQUENCE_IS * len(proofs.with_sequence), proofs.summary()
+
+
+def _references(shared_data: Path) -> Mapping[Assembly, ReferenceFiles]:
+    folder = shared_data / "reference"
+    return {name: ReferenceFiles(folder / f"{name}.sparse.fa.gz", folder / f"{name}.genes.gff3") for name in Assembly}
