@@ -10,6 +10,7 @@ without function (APC, whose last exon holds most of its mutations).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,7 @@ from targetboard.classify.codes import Finding, met, not_evaluable, not_met
 from targetboard.classify.established import established_changes
 from targetboard.classify.facts import SPLICE_SITE_TERMS, TUMOUR_SUPPRESSOR_ROLES, Facts
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.vcf.geometry import FIELD, Geometry
+from targetboard.vcf.geometry import FIELD, LOST_FIELD, Geometry
 from targetboard.vcf.hgvs import ProteinChange, ProteinKind
 
 
@@ -75,6 +76,7 @@ TRUNCATING_TERMS = frozenset({"stop_gained", "frameshift_variant"})
 EXON_LOSS_TERMS = frozenset({"exon_loss_variant"})
 WHOLE_GENE_TERMS = frozenset({"transcript_ablation"})
 ESCAPE_FIELD, ESCAPE_WORD = "NMD", "escaping"
+_LOST_EXONS = re.compile(r"(\d+)-(\d+)")
 LENGTH_FIELDS = ("Protein_position", "AA.pos / AA.length", "AA.pos / AA.len", "AA.pos/AA.length")
 
 
@@ -175,10 +177,11 @@ def _escapes_decay(facts: Facts, geometry: Geometry | None, stop: int | None) ->
 def _lost_exon(facts: Facts, kb: KnowledgeBase, geometry: Geometry | None) -> Fate:
     """Fate where a splice site or an exon is lost: skipping of the exon is what is expected."""
     chosen = facts.variant.chosen
-    exon = _skipped_exon(facts)
+    lost = _LOST_EXONS.fullmatch(facts.annotation(LOST_FIELD))
+    exon = int(lost[2]) if lost else _skipped_exon(facts)
     if exon is None:
         return Fate.UNKNOWN
-    span = geometry.coding_span(exon) if geometry is not None else None
+    span = _span_lost(geometry, int(lost[1]) if lost else exon, exon) if geometry is not None else None
     if geometry is None or span is None:
         is_last = chosen is not None and chosen.exon_total is not None and exon == chosen.exon_total
         return Fate.SHARE_UNKNOWN if is_last else Fate.UNKNOWN
@@ -190,6 +193,12 @@ def _lost_exon(facts: Facts, kb: KnowledgeBase, geometry: Geometry | None) -> Fa
     if junction is not None and junction - span[0] >= DECAY_DISTANCE:
         return Fate.DECAY
     return _what_is_lost(facts, kb, _share_lost(facts, kb, geometry, first, None), first, None)
+
+
+def _span_lost(geometry: Geometry, first_exon: int, last_exon: int) -> tuple[int, int] | None:
+    """First and last coding base of a row of exons; None where they hold none."""
+    spans = [span for exon in range(first_exon, last_exon + 1) if (span := geometry.coding_span(exon)) is not None]
+    return (spans[0][0], spans[-1][1]) if spans else None
 
 
 def _skipped_exon(facts: Facts) -> int | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from targetboard.model import Allele, TranscriptConsequence
 from targetboard.vcf.bundled import run_bcftools
 from targetboard.vcf.geometry import FIELD as GEOMETRY_FIELD
-from targetboard.vcf.geometry import geometry_of
+from targetboard.vcf.geometry import LOST_FIELD, exons_lost, geometry_of
 from targetboard.vcf.gff3 import read_transcripts
 from targetboard.vcf.hgvs import ProteinKind, format_protein
 from targetboard.vcf.normalise import classify_alt
@@ -59,6 +59,8 @@ _CLASS_OF_KIND = {
 }
 _RESIDUES = re.compile(r"(\d+)([A-Z*]+)(?:>(\d+)([A-Z*]+))?")
 # Whether decay or exon skipping follows these depends on the exon ends, which classification asks for.
+_LOST_EXONS = ("splice_acceptor_variant", "splice_donor_variant", "coding_sequence_variant")
+_LOST_ALL = ("transcript_ablation",)
 _ENDS_TRANSCRIPT = _ESSENTIAL_SPLICE | {"stop_gained", "frameshift_variant", "start_lost"}
 
 
@@ -253,6 +255,11 @@ def _consequence(
     hgvsp = "" if problem or outcome is None or outcome.change is None else format_protein(outcome.change)
     exon, intron = location(transcript, placed)
     extra = {NOT_EVALUABLE: problem} if problem else {}
+    lost = exons_lost(transcript, placed)
+    if lost is not None and not problem:
+        # csq names one splice site of an exon that is gone with both
+        terms = _LOST_ALL if lost == (1, len(transcript.exons)) else _LOST_EXONS
+        extra[LOST_FIELD] = f"{lost[0]}-{lost[1]}"
     geometry = geometry_of(spliced) if _ENDS_TRANSCRIPT & set(terms) else None
     if geometry is not None:
         extra[GEOMETRY_FIELD] = geometry.text()

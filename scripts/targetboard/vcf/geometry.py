@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Self
 
-from targetboard.vcf.transcripts import SplicedTranscript
+from targetboard.vcf.transcripts import Edit, SplicedTranscript, Transcript
 
 FIELD = "coding_exon_ends"
+LOST_FIELD = "exons_lost"
 _TEXT = re.compile(r"(\d+):((?:-?\d+)(?:,-?\d+)*)?")
 
 
@@ -52,6 +53,17 @@ class Geometry:
         last = self.ends[exon - 1] if exon <= len(self.ends) else self.length
         first, last = max(first, 1), min(last, self.length)
         return (first, last) if first <= last else None
+
+
+def exons_lost(transcript: Transcript, edit: Edit) -> tuple[int, int] | None:
+    """First and last exon (in the transcript's direction) that a deletion removes whole; None where it removes none."""
+    if not edit.deleted:
+        return None
+    count = len(transcript.exons)
+    gone = [i for i, (start, end) in enumerate(transcript.exons) if edit.position <= start and end <= edit.last]
+    if not gone:
+        return None
+    return (gone[0] + 1, gone[-1] + 1) if transcript.strand == 1 else (count - gone[-1], count - gone[0])
 
 
 def geometry_of(spliced: SplicedTranscript) -> Geometry | None:

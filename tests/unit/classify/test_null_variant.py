@@ -88,6 +88,9 @@ CASES: list[tuple[str, str, tuple[str, ...], dict[str, Any], Fate]] = [
     ("BARE", "", ("transcript_ablation",), {}, Fate.WHOLE_GENE),
     ("BARE", "", ("exon_loss_variant",), {"exon": 3, "extra": GEOMETRY}, Fate.DECAY),
     ("BARE", "", ("exon_loss_variant",), {"exon": 2, "extra": GEOMETRY}, Fate.MUCH_LOST),
+    # exons 2 to 3 hold 400 bases together: the frame is lost; 2 alone keeps it
+    ("BARE", "", (*ACCEPTOR, *DONOR), {"exon": 2, "extra": {**GEOMETRY, "exons_lost": "2-3"}}, Fate.DECAY),
+    ("BARE", "", (*ACCEPTOR, *DONOR), {"exon": 2, "extra": {**GEOMETRY, "exons_lost": "2-2"}}, Fate.MUCH_LOST),
 ]
 
 
