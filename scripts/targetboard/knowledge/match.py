@@ -170,7 +170,8 @@ def _distance(
     """How near a failed alteration lies, in codons; None where it is too far to be worth a word."""
     distances: list[int] = []
     for row in kb.alleles_by_alteration.get(assembly, {}).get(alteration.alteration_id, ()):
-        bases = abs(row.pos - allele.pos)
+        # Measured from the end that is nearer: a deletion that takes in a curated allele is as near as can be.
+        bases = max(row.pos - (allele.pos + len(allele.ref) - 1), allele.pos - (row.pos + len(row.ref) - 1), 0)
         if row.chrom == allele.chrom and bases <= NEAR_BASES:
             distances.append(bases // 3)
     if reading is not None:

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from targetboard.knowledge.loader import load
+from targetboard.knowledge.match import match
 from targetboard.knowledge.records import Gene, KnowledgeBase
-from targetboard.model import Assembly
+from targetboard.model import Allele, Assembly
+from targetboard.vcf.csq import compute_consequences
+from targetboard.vcf.reference import Reference
 
 # Residues of Cancer Hotspots that the knowledge transcript does not have.
 NOT_ON_THE_TRANSCRIPT = {("STK19", "89"), ("TCF3", "551")}
@@ -177,3 +180,42 @@ def test_a_residue_outside_every_window_is_unknown(base: KnowledgeBase) -> None:
     names: Mapping[str, str] = {"MET": "D", "FGFR1": "N", "EZH2": "Y"}
     for name, position in (("MET", 1010), ("FGFR1", 546), ("EZH2", 646)):
         assert _residue(base, base.genes[name], position) == names[name]
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("position", "reference_bases", "alternative", "expected"),
+    [
+        (116771989, 1, "A", "matched"),  # p.Asp1010Asn, the last base of exon 14
+        (116771990, 1, "A", "matched"),  # splice donor
+        (116771847, 1, "T", "matched"),  # splice acceptor
+        (116771994, 1, "C", "told"),  # donor, fifth base
+        (116771969, 41, "", "told"),  # deletion across the donor
+        (116771818, 28, "", "told"),  # deletion into the acceptor
+        (116771800, 251, "", "told"),  # the whole exon
+    ],
+)
+def test_met_exon_14_on_the_legacy_transcript_is_never_missed(
+    base: KnowledgeBase,
+    shared_data: Path,
+    tmp_path: Path,
+    position: int,
+    reference_bases: int,
+    alternative: str,
+    expected: str,
+) -> None:
+    """The reference files annotate MET on NM_001127500 only, whose residues count 18 more than the tables'."""
+    fasta, gff3 = shared_data / "reference/GRCh38.sparse.fa.gz", shared_data / "reference/GRCh38.genes.gff3"
+    with Reference(fasta) as reference:
+        bases = reference.fetch("7", position, position + reference_bases - 1)
+    allele = Allele("7", position, bases, alternative or bases[0])
+    (consequences,) = compute_consequences([allele], fasta, gff3, tmp_path)
+    assert {one.transcript for one in consequences} == {"NM_001127500.1"}
+    result = match(base, Assembly.GRCH38, allele, consequences[0], consequences)
+    matched = {one.alteration_id for one in result.matches}
+    told = {one.alteration_id: one.reason for one in result.near_misses}
+    if expected == "matched":
+        assert "MET_EX14SKIP" in matched
+    else:
+        assert "MET_EX14SKIP" not in matched
+        assert "legacy transcript NM_001127500" in told["MET_EX14SKIP"]
