@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from targetboard.action.biomarkers import MeasuredMarker
+from targetboard.action.events import Event
 from targetboard.action.markers import assess_markers
+from targetboard.action.negatives import Absences
 from targetboard.action.resistance import assess_resistance, relevant_drugs
 from targetboard.action.sample_findings import findings_of
 from targetboard.action.summary import headline
 from targetboard.action.therapies import assess_claims, relation_of
-from targetboard.action.tiers import variant_tiers
+from targetboard.action.tiers import amp_rank, variant_tiers
 from targetboard.action.tumour_types import ANCESTOR, SAME_TUMOUR, TumourTypes
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.model import Variant
+from targetboard.model import DriverClass, Variant
 
 
 def assess_sample(
@@ -25,6 +27,9 @@ def assess_sample(
     clinical: Mapping[str, str],
     purity: float | None = None,
     markers: Mapping[str, MeasuredMarker] | None = None,
+    events: Sequence[Event] = (),
+    absences: Absences | None = None,
+    devices: Collection[str] = (),
 ) -> dict[str, Any]:
     """Assess a sample whose variants are classified.
 
@@ -44,12 +49,18 @@ def assess_sample(
         Fraction of tumour cells; kept for the callers' convenience, positives stand whatever the purity.
     markers
         Measured markers by id.
+    events
+        Amplifications, deletions and fusions of the sample.
+    absences
+        What coverage and the other inputs show not to be there.
+    devices
+        Companion diagnostics that the assay is.
 
     Returns
     -------
     dict
-        ``therapies``, ``withheld``, ``resistance``, ``options_without_biomarker``, ``markers`` and ``headline`` as the
-        document's schema has them, and ``tiers``: ``{"amp", "escat"}`` for each variant.
+        ``events``, ``therapies``, ``withheld``, ``resistance``, ``options_without_biomarker``, ``markers`` and
+        ``headline`` as the document's schema has them, and ``tiers``: ``{"amp", "escat"}`` for each variant.
 
     Raises
     ------
@@ -60,7 +71,7 @@ def assess_sample(
     """
     tumour_types = TumourTypes(kb.tumour_types)
     code = tumour_types.resolve(sample_tumour_code).code if sample_tumour_code is not None else None
-    findings = findings_of(kb, variants, markers)
+    findings = findings_of(kb, variants, markers, events, absences)
     therapies, withheld = assess_claims(kb, tumour_types, variants, findings, code, condition, clinical)
     resistance = assess_resistance(kb, tumour_types, findings, relevant_drugs(therapies, clinical), code, condition)
     applicable = [
@@ -68,7 +79,10 @@ def assess_sample(
         for claim in kb.claims.values()
         if relation_of(claim, tumour_types, code, condition).token in SAME_TUMOUR | {ANCESTOR}
     ]
+    for row in therapies:
+        row["devices"] = _devices(kb, row["claim_id"], devices)
     return {
+        "events": [_event(event, therapies) for event in events],
         "therapies": therapies,
         "withheld": withheld,
         "resistance": resistance,
@@ -77,6 +91,44 @@ def assess_sample(
         "headline": headline(therapies, resistance, variants),
         "tiers": variant_tiers(variants, therapies),
     }
+
+
+def _event(event: Event, therapies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One event of the document, with the best tier of the claims that rest on it."""
+    own = [row for row in therapies if set(event.alterations) & set(row["biomarkers"])]
+    amp = min((row["amp"] for row in own if row["amp"]), key=amp_rank, default=None)
+    escat = min((row["escat"] for row in own if row["escat"]), default=None)
+    if amp is None and event.driver_class is DriverClass.UNCERTAIN:
+        amp = "III"
+    return {
+        "kind": event.kind,
+        "gene": event.gene,
+        "partner": event.partner,
+        "label": event.label,
+        "value": event.value,
+        "source": event.source,
+        "alterations": list(event.alterations),
+        "driver_class": event.driver_class.value,
+        "class_reason": event.reason,
+        "tier": {"amp": amp, "escat": escat},
+        "notes": list(event.notes),
+    }
+
+
+def _devices(kb: KnowledgeBase, claim_id: str, assay_is: Collection[str]) -> list[dict[str, Any]]:
+    """Companion diagnostics of a claim, and whether the sample's assay is one of them."""
+    own = {name.casefold() for name in assay_is}
+    return [
+        {
+            "device": row.device,
+            "manufacturer": row.manufacturer,
+            "jurisdiction": row.jurisdiction,
+            "approval_id": row.approval_id,
+            "specimen": row.specimen,
+            "is_this_assay": row.device.casefold() in own,
+        }
+        for row in kb.diagnostics.get(claim_id, ())
+    ]
 
 
 def _options(

@@ -40,6 +40,7 @@ from targetboard.knowledge.profile_grammar import (
 from targetboard.knowledge.records import Alteration, KnowledgeBase
 from targetboard.model import MarkerState, Phase
 from targetboard.vcf.hgvs import parse_protein
+from targetboard.vcf.phase import relation
 
 __all__ = [
     "Evaluation",
@@ -82,10 +83,14 @@ class FoundAlteration:
 
 @dataclass(slots=True, frozen=True)
 class MeasuredMarker:
-    """State and value of a measured marker."""
+    """State and value of a measured marker, with the unit, method and cut-off its laboratory states."""
 
     state: MarkerState
     value: str = ""
+    unit: str = ""
+    method: str = ""
+    cutoff: str = ""
+    remark: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -95,6 +100,7 @@ class Findings:
     ``alterations`` holds alterations matched by validated drivers only. ``unclear_genes`` are genes with a variant
     that is neither a validated driver nor a passenger: it neither proves nor excludes wild type. ``shown_absent`` and
     ``wild_type_genes`` come from coverage and other assays; without them nothing is shown to be absent.
+    ``open_wild_types`` are genes of which some codon could not be judged, with the reason.
     """
 
     alterations: Mapping[str, FoundAlteration] = field(default_factory=dict)
@@ -103,6 +109,7 @@ class Findings:
     markers: Mapping[str, MeasuredMarker] = field(default_factory=dict)
     shown_absent: frozenset[str] = frozenset()
     wild_type_genes: frozenset[str] = frozenset()
+    open_wild_types: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, frozen=True)
@@ -293,7 +300,9 @@ def _wild_type(gene: str, findings: Findings, *, asked: bool) -> Evaluation:
     if all(name in findings.wild_type_genes for name in genes):
         term = gene + WILD_TYPE_SUFFIX
         return Evaluation(MET, (term,)) if asked else Evaluation(NOT_MET, failed=(f"{gene} is wild type",))
-    return Evaluation(UNKNOWN, unknown=(f"{gene} wild type: no coverage data show it",))
+    reasons = [findings.open_wild_types[name] for name in genes if name in findings.open_wild_types]
+    said = f"inconclusive ({'; '.join(reasons)})" if reasons else "no coverage data show it"
+    return Evaluation(UNKNOWN, unknown=(f"{gene} wild type: {said}",))
 
 
 def _together(profile: Together, findings: Findings, kb: KnowledgeBase, *, asked: bool) -> Evaluation:
@@ -323,7 +332,5 @@ def _in_cis(first: FoundAlteration | None, second: FoundAlteration | None) -> bo
         return True
     if len(first.phases) != 1 or len(second.phases) != 1:
         return None
-    one, other = first.phases[0], second.phases[0]
-    if one is None or other is None or one.set_id != other.set_id:
-        return None
-    return one.haplotype == other.haplotype
+    apart = 3 * abs(first.codons[0][0] - second.codons[0][0]) if first.codons and second.codons else None
+    return {"cis": True, "trans": False}.get(relation(first.phases[0], second.phases[0], distance=apart))

@@ -7,7 +7,7 @@ fusion needs its partners in sense. What does not reach that is told as what it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from targetboard.inputs.copy_number import GeneCopies
@@ -26,6 +26,10 @@ LOWEST_PURITY = 0.3
 
 AMPLIFICATION, HOMOZYGOUS_DELETION, FUSION = "amplification", "homozygous_deletion", "fusion"
 REARRANGEMENT = "rearrangement"
+_FITTING_ROLES: Mapping[str, frozenset[str]] = {
+    AMPLIFICATION: frozenset({"oncogene", "both"}),
+    HOMOZYGOUS_DELETION: frozenset({"tumour_suppressor", "both"}),
+}
 
 
 @dataclass(slots=True, frozen=True)
@@ -212,11 +216,15 @@ def sample_events(
     threshold: float | None = None,
     purity: float | None = None,
 ) -> list[Event]:
-    """Events of a sample in a fixed order: kind, gene, partner; the same fusion from two calls is one event."""
+    """Events of a sample in a fixed order: kind, gene, partner; the same fusion from two calls is one event.
+
+    A copy-number change that nothing curates is listed only where it fits the gene's role: a gain of an oncogene, a
+    loss of a tumour suppressor. Neighbours that share the gain or loss say nothing.
+    """
     found: dict[tuple[str, str, str, str], Event] = {}
     for own in copies:
         event = copy_number_event(own, base, threshold=threshold, purity=purity)
-        if event is not None:
+        if event is not None and (event.alterations or base.genes[event.gene].role in _FITTING_ROLES[event.kind]):
             found.setdefault((event.kind, event.gene, event.partner, event.label), event)
     for fusion in fusions:
         event = fusion_event(fusion, base)

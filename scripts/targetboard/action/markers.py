@@ -25,6 +25,7 @@ def assess_markers(kb: KnowledgeBase, claims: Iterable[Claim], findings: Finding
         profile = profile_of(claim, kb)
         measured.update(name for name in identifiers(profile) if name in kb.markers)
         wild.update(wild_types(profile))
+    measured.update(name for name in findings.markers if name in kb.markers)
     rows = {name: _measured_entry(kb.markers[name], findings) for name in measured}
     for gene in wild | {group for group, genes in GENE_GROUPS.items() if wild & set(genes)}:
         marker = kb.markers.get(gene + WILD_TYPE_SUFFIX)
@@ -37,7 +38,8 @@ def _measured_entry(marker: Marker, findings: Findings) -> dict[str, Any]:
     found = findings.markers.get(marker.marker_id)
     if found is None:
         return _entry(marker, MarkerState.NOT_ASSESSED, None, "no marker input")
-    return _entry(marker, found.state, found.value or None, "")
+    entry = _entry(marker, found.state, found.value or None, found.remark)
+    return {**entry, "unit": found.unit or marker.unit, "cutoff": found.cutoff or None, "method": found.method or None}
 
 
 def _wild_type_entry(marker: Marker, gene: str, findings: Findings) -> dict[str, Any]:
@@ -49,6 +51,9 @@ def _wild_type_entry(marker: Marker, gene: str, findings: Findings) -> dict[str,
         )
     if all(name in findings.wild_type_genes for name in genes) and not findings.unclear_genes & set(genes):
         return _entry(marker, MarkerState.DETECTED, None, "coverage shows wild type")
+    reasons = [findings.open_wild_types[name] for name in genes if name in findings.open_wild_types]
+    if reasons:
+        return _entry(marker, MarkerState.INCONCLUSIVE, None, "; ".join(reasons))
     return _entry(marker, MarkerState.NOT_ASSESSED, None, "no coverage data show wild type")
 
 

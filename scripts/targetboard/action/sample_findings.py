@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from targetboard.action.biomarkers import Findings, FoundAlteration, MeasuredMarker
+from targetboard.action.events import Event
+from targetboard.action.negatives import Absences
 from targetboard.classify.facts import read_facts
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import DriverClass, MatchLevel, Variant
@@ -14,9 +16,15 @@ _LEVEL_RANK = {level: rank for rank, level in enumerate(MatchLevel)}
 
 
 def findings_of(
-    kb: KnowledgeBase, variants: Sequence[Variant], markers: Mapping[str, MeasuredMarker] | None = None
+    kb: KnowledgeBase,
+    variants: Sequence[Variant],
+    markers: Mapping[str, MeasuredMarker] | None = None,
+    events: Sequence[Event] = (),
+    absences: Absences | None = None,
 ) -> Findings:
     """Collect the alterations that validated drivers match, and the genes that speak on wild type.
+
+    An amplification, deletion or fusion counts like a variant: only where it is a validated driver.
 
     A variant of another class never makes an alteration found, even where it matches one. It does leave the wild type
     of its gene open unless it is a passenger.
@@ -42,7 +50,21 @@ def findings_of(
         )
         for name, indices in found.items()
     }
-    return Findings(alterations, frozenset(driver_genes), frozenset(unclear_genes), markers or {})
+    for event in events:
+        if event.driver_class is DriverClass.VALIDATED_DRIVER:
+            for name in event.alterations:
+                if kb.alterations[name].is_validated_driver:
+                    alterations.setdefault(name, FoundAlteration(()))
+    shown = absences or Absences()
+    return Findings(
+        alterations,
+        frozenset(driver_genes),
+        frozenset(unclear_genes),
+        markers or {},
+        shown.shown_absent - set(alterations),
+        shown.wild_type_genes,
+        shown.open_wild_types,
+    )
 
 
 def _codons(variant: Variant, kb: KnowledgeBase) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from targetboard.commands.evidence_options import add_evidence_options, evidence_request
 from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
+from targetboard.commands.side_options import add_side_options, side_paths
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 from targetboard.model import Assembly
 
@@ -52,6 +53,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--clinical", metavar="FILE", type=Path, help="sample sheet, or a table of one row, with clinical columns"
     )
+    add_side_options(parser)
     add_evidence_options(parser)
     parser.add_argument("--allow-missing-eof", action="store_true", help="accept BGZF without its end-of-file block")
     parser.add_argument(
@@ -121,11 +123,15 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
 
 def _annotate(options: argparse.Namespace) -> None:
     from targetboard.action.assess import assess_sample
+    from targetboard.action.biomarkers import MeasuredMarker
+    from targetboard.action.events import sample_events
+    from targetboard.action.negatives import assess_absences
     from targetboard.action.tumour_types import TumourTypes
     from targetboard.classify.artefacts import damage_warning
     from targetboard.classify.context import SampleContext
     from targetboard.classify.driver import classify
     from targetboard.files import atomic_path
+    from targetboard.inputs.sample_inputs import read_inputs
     from targetboard.knowledge.loader import load
     from targetboard.pipeline import Request, inputs_of, read_variants
     from targetboard.provenance import code_fingerprint, file_facts, tool_versions
@@ -140,13 +146,17 @@ def _annotate(options: argparse.Namespace) -> None:
             raise UsageError("the file does not exist", where=str(path), remedy=f"Check --{role}")
     if options.gff3 and not options.fasta:
         raise UsageError("--gff3 needs --fasta", where="targetboard annotate", remedy="Give both, or neither")
+    side = side_paths(options)
     row, purity = _context(options)
     clinical = clinical_context(row)
     base = load(knowledge_folders(options.knowledge))
-    tumour_type = _tumour_type(options, TumourTypes(base.tumour_types))
+    tumour_types = TumourTypes(base.tumour_types)
+    tumour_type = _tumour_type(options, tumour_types)
+    assembly = Assembly(options.assembly)
+    inputs = read_inputs(side, base, assembly, options.sample_id)
     request = Request(
         options.vcf,
-        Assembly(options.assembly),
+        assembly,
         tumour_sample=options.tumour_sample or row.get("tumour_sample") or None,
         normal_sample=options.normal_sample or row.get("normal_sample") or None,
         fasta=options.fasta,
@@ -169,10 +179,28 @@ def _annotate(options: argparse.Namespace) -> None:
     if damage:
         read.warnings.append(damage)
     code = tumour_type["code"] if tumour_type else None
-    assessment = assess_sample(base, read.variants, code, options.condition, clinical, purity)
+    threshold = inputs.assay.amplification_copies if inputs.assay else None
+    events = sample_events(inputs.copies or (), inputs.fusions or (), base, threshold=threshold, purity=purity)
+    absences = assess_absences(base, tumour_types, code, assembly, read.variants, events, inputs, purity)
+    markers = {
+        name: MeasuredMarker(found.state, found.value, found.unit, found.method, found.cutoff, found.remark())
+        for name, found in inputs.markers.items()
+    }
+    assessment = assess_sample(
+        base,
+        read.variants,
+        code,
+        options.condition,
+        clinical,
+        purity,
+        markers,
+        events,
+        absences,
+        inputs.assay.companion_diagnostics if inputs.assay else (),
+    )
     facts = [
         (file_facts(role, path), read.inspection.records if role == "vcf" else None)
-        for role, path in inputs_of(request).items()
+        for role, path in {**inputs_of(request), **side.given()}.items()
     ]
     parameters = {
         "assembly": options.assembly,
@@ -183,7 +211,7 @@ def _annotate(options: argparse.Namespace) -> None:
         "purity": purity,
         "allow_missing_eof": options.allow_missing_eof,
         "frequencies_complete": options.frequencies_complete,
-        "evidence_fields": list(options.evidence_field),
+        "evidence_fields": " ".join(options.evidence_field),
     }
     document = complete_document(
         sample_entry(
@@ -199,6 +227,8 @@ def _annotate(options: argparse.Namespace) -> None:
         read,
         base,
         assessment,
+        absences,
+        inputs,
         provenance_entry(code_fingerprint("annotate"), base, facts, tool_versions(), parameters),
     )
     stem = options.out / options.sample_id
@@ -245,7 +275,8 @@ def _write_failure(options: argparse.Namespace, error: TargetboardError) -> None
         options.sample_id, options.assembly, tumour_type, options.condition, clinical, row.get("patient_id", "")
     )
     provenance = provenance_entry(code_fingerprint("annotate"), None, [], [], {"tumour_type": options.tumour_type})
-    paths = [path for path in (options.vcf, options.fasta, options.gff3, options.clinical) if path is not None]
+    named = ("vcf", "fasta", "gff3", "clinical", "assay", "coverage", "cna", "fusions", "markers")
+    paths = [path for name in named if (path := getattr(options, name)) is not None]
     stem = options.out / options.sample_id
     for suffix in (".variants.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
         stem.with_name(stem.name + suffix).unlink(missing_ok=True)

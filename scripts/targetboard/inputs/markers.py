@@ -33,6 +33,10 @@ class MarkerResult:
     assay: str = ""
     date: str = ""
 
+    def remark(self) -> str:
+        """Assay and date in words, for the report's column of reasons."""
+        return ", ".join(part for part in (self.assay, self.date) if part)
+
 
 def read_markers(path: Path, sample_id: str, known: Mapping[str, Marker]) -> dict[str, MarkerResult]:
     """Read the markers of one sample.

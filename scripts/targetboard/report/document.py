@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from targetboard import __version__
+from targetboard.action.negatives import Absences
 from targetboard.classify.could_change import could_change
 from targetboard.classify.intervals import wilson_interval
 from targetboard.errors import TargetboardError
+from targetboard.inputs.assay import Assay
+from targetboard.inputs.sample_inputs import SampleInputs
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.model import Assembly, Match, TranscriptConsequence, Variant
+from targetboard.model import Assembly, DriverClass, Match, TranscriptConsequence, Variant
 from targetboard.pipeline import SampleVariants
 from targetboard.provenance import FileFacts
 
@@ -188,8 +192,87 @@ def sample_entry(
         "normal_column": read.roles.normal if read else None,
         "role_basis": read.roles.basis if read else "",
         "purity": purity,
+        "turnaround_days": _turnaround(clinical),
         "clinical": dict(clinical),
     }
+
+
+def _turnaround(clinical: Mapping[str, str]) -> int | None:
+    """Days from sampling to the report's date, both from the sheet; None where one is missing or no date."""
+    try:
+        first, last = (date.fromisoformat(clinical[name]) for name in ("collection_date", "report_date"))
+    except (KeyError, ValueError):
+        return None
+    return (last - first).days
+
+
+def _assay_entry(assay: Assay | None) -> dict[str, Any] | None:
+    """What the laboratory says its assay can do; None where it is not described."""
+    if assay is None:
+        return None
+    return {
+        "name": assay.name,
+        "version": assay.version,
+        "status": assay.status,
+        "minimum_depth": assay.minimum_depth,
+        "minimum_alt_reads": assay.minimum_alt_reads,
+        "minimum_purity": assay.minimum_purity,
+        "umi": assay.umi,
+        "classes": [
+            {"name": name, "validated": found.validated, "lod": found.lod, "max_length": found.max_length}
+            for name, found in assay.classes.items()
+        ],
+        "companion_diagnostics": list(assay.companion_diagnostics),
+        "blind_spots": list(assay.blind_spots),
+        "tmb_megabases": assay.tmb_megabases,
+        "msi_loci": assay.msi_loci,
+    }
+
+
+def _missing_inputs(inputs: SampleInputs, *, has_normal: bool) -> dict[str, str]:
+    """What was not supplied, and what therefore cannot be said."""
+    missing: dict[str, str] = {}
+    if inputs.coverage is None:
+        missing["no_coverage"] = (
+            "Coverage data were not supplied: no negative finding can be stated. A variant that is not listed may have"
+            " been missed for lack of coverage."
+        )
+    if inputs.assay is None:
+        missing["no_assay"] = "The assay was not described: what it covers and what it can detect is not known here."
+    if inputs.copies is None:
+        missing["no_copy_number"] = (
+            "Copy-number data were not supplied: amplifications and deletions were not assessed."
+        )
+    if inputs.fusions is None:
+        missing["no_fusions"] = "Fusion data were not supplied: fusions and rearrangements were not assessed."
+    if not inputs.markers:
+        missing["no_markers"] = (
+            "No measured markers were supplied (PD-L1, HER2, MSI, TMB and others): not assessed here."
+        )
+    missing["tumour_only_or_not"] = (
+        "A matched normal column was used as the caller reports it."
+        if has_normal
+        else "No matched normal: a variant may be inherited or come from blood cells; this test cannot decide."
+    )
+    return missing
+
+
+def _proteins(variants: Sequence[Variant], base: KnowledgeBase) -> list[dict[str, Any]]:
+    """Length and critical domains of the proteins with a driver, where the whole protein is in the tables."""
+    drivers = (DriverClass.VALIDATED_DRIVER, DriverClass.LIKELY_DRIVER)
+    rows = []
+    for gene in sorted({variant.gene for variant in variants if variant.driver_class in drivers and variant.gene}):
+        whole = [window for window in base.proteins.get(gene, ()) if window.start == 1]
+        if not whole:
+            continue
+        longest = max(whole, key=lambda window: len(window.residues))
+        domains = [
+            {"name": domain.name, "first": domain.codon_first, "last": domain.codon_last}
+            for domain in base.domains.get(gene, ())
+        ]
+        residues = longest.residues.rstrip("*")
+        rows.append({"gene": gene, "transcript": longest.transcript, "length": len(residues), "domains": domains})
+    return rows
 
 
 def provenance_entry(
@@ -220,26 +303,19 @@ def complete_document(
     read: SampleVariants,
     base: KnowledgeBase,
     assessment: Mapping[str, Any],
+    absences: Absences,
+    inputs: SampleInputs,
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Assemble the document of an analysed sample."""
-    limitations = {
-        **read.limitations,
-        "no_coverage": "Coverage data were not supplied: no negative finding can be stated. A variant that is not"
-        " listed may have been missed for lack of coverage.",
-        "small_variants_only": "Only small variants (SNVs, MNVs, insertions, deletions) of the VCF were evaluated."
-        " Copy number, fusions, rearrangements, expression and signatures were not assessed.",
-        "tumour_only_or_not": "A matched normal column was used as the caller reports it."
-        if read.roles.normal
-        else "No matched normal: a variant may be inherited or come from blood cells; this test cannot decide.",
-    }
+    limitations = {**read.limitations, **_missing_inputs(inputs, has_normal=read.roles.normal is not None)}
     ledger = read.ledger
     return {
         "schema_version": SCHEMA_VERSION,
         "status": "complete",
         "error": None,
         "sample": dict(sample),
-        "assay": None,
+        "assay": _assay_entry(inputs.assay),
         "caller": {"name": read.dialect.name, "title": read.dialect.title, "basis": read.dialect.basis},
         "annotation": {"source": read.annotation_source, "statement": STATEMENTS[read.annotation_source]},
         "provenance": dict(provenance),
@@ -255,6 +331,10 @@ def complete_document(
             variant_entry(variant, base, Assembly(sample["assembly"]), tier)
             for variant, tier in zip(read.variants, assessment["tiers"], strict=True)
         ],
+        "events": assessment["events"],
+        "negatives": absences.rows,
+        "adequacy": {"verdict": absences.adequacy.verdict, "reasons": list(absences.adequacy.reasons)},
+        "proteins": _proteins(read.variants, base),
         "markers": assessment["markers"],
         "therapies": assessment["therapies"],
         "withheld": assessment["withheld"],
@@ -294,6 +374,10 @@ def failed_document(
         "ledger": None,
         "headline": [{"kind": "failed", "text": "This sample could not be analysed; nothing can be said about it."}],
         "variants": [],
+        "events": [],
+        "negatives": [],
+        "adequacy": {"verdict": "not_stated", "reasons": []},
+        "proteins": [],
         "markers": [],
         "therapies": [],
         "withheld": [],

@@ -100,3 +100,13 @@ def test_events_are_ordered_and_not_repeated(base: KnowledgeBase) -> None:
     events = sample_events([copies("ERBB2", 9)], calls, base)
     assert [event.label for event in events] == ["ERBB2 amplification", "BCR::ABL1 fusion", "EML4::ALK fusion"]
     assert sample_events([], list(reversed(calls)), base) == events[1:]
+
+
+def test_neighbours_that_share_a_gain_are_not_listed(base: KnowledgeBase) -> None:
+    bystander = next(
+        gene.gene
+        for gene in base.genes.values()
+        if gene.role in {"none", "tumour_suppressor"}
+        and all(row.event != "amplification" for row in base.alterations_by_gene.get(gene.gene, ()))
+    )
+    assert sample_events([copies(bystander, 12)], [], base) == []
