@@ -25,7 +25,15 @@ from targetboard.report.render import BANNER, render
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("failed_build", "hostile", "no_variants", "nsclc_egfr_t790m", "only_uncertain")
+NAMES = (
+    "failed_build",
+    "hostile",
+    "inadequate",
+    "no_variants",
+    "nsclc_alk_fusion",
+    "nsclc_egfr_t790m",
+    "only_uncertain",
+)
 BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 60
 

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from targetboard.report.sections import (
     appendix,
+    assay,
     drivers,
     failure,
     glossary,
@@ -28,6 +29,7 @@ from targetboard.report.sections import (
     ledger,
     limits,
     markers,
+    negatives,
     options,
     origin,
     resistance,
@@ -47,8 +49,10 @@ COMPLETE: tuple[Section, ...] = (
     therapies.SECTION,
     resistance.SECTION,
     drivers.SECTION,
+    negatives.SECTION,
     markers.SECTION,
     options.SECTION,
+    assay.SECTION,
     limits.SECTION,
     signout.SECTION,
     appendix.SECTION,

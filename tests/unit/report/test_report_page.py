@@ -24,7 +24,15 @@ from jsonschema import Draft202012Validator
 from targetboard.report.render import BANNER, render
 
 Example = Callable[[str], dict[str, Any]]
-NAMES = ("failed_build", "hostile", "no_variants", "nsclc_egfr_t790m", "only_uncertain")
+NAMES = (
+    "failed_build",
+    "hostile",
+    "inadequate",
+    "no_variants",
+    "nsclc_alk_fusion",
+    "nsclc_egfr_t790m",
+    "only_uncertain",
+)
 COMPLETE = tuple(name for name in NAMES if name != "failed_build")
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -202,7 +210,7 @@ def drug_names(document: dict[str, Any], root: Path) -> set[str]:
     return {name.lower() for name in names} | {"gefitinib", "osimertinib"}
 
 
-@pytest.mark.parametrize("name", ["nsclc_egfr_t790m", "only_uncertain"])
+@pytest.mark.parametrize("name", ["nsclc_alk_fusion", "nsclc_egfr_t790m", "only_uncertain"])
 def test_no_drug_name_near_a_variant_that_carries_none(name: str, example: Example, root: Path) -> None:
     """The false-hope rule: one match of only_uncertain speaks of gefitinib in its mechanism."""
     document = example(name)
@@ -215,6 +223,7 @@ def test_no_drug_name_near_a_variant_that_carries_none(name: str, example: Examp
         if variant["driver_class"] not in classes
     ]
     assert len(places) > 1
+    assert all(text_of(place) for place in places)
     said = " ".join(text_of(place).lower() for place in places)
     assert [drug for drug in drug_names(document, root) if re.search(rf"\b{re.escape(drug)}\b", said)] == []
 
@@ -252,7 +261,10 @@ def test_empty_page_says_so(example: Example) -> None:
     assert "No variants were reported in this sample." in text_of(by_id(tree, "drivers"))
     assert "No variants were reported in this sample." in text_of(by_id(tree, "appendix"))
     assert "No treatment is supported" in text_of(by_id(tree, "therapies"))
-    assert "Coverage data not supplied: no negative finding can be stated." in text_of(by_id(tree, "markers"))
+    assert "Coverage data not supplied: no negative finding can be stated." in text_of(by_id(tree, "negatives"))
+    assert "Coverage data not supplied: no negative finding can be stated." in text_of(by_id(tree, "headline"))
+    assert "Sample: not stated Coverage data were not supplied." in text_of(by_id(tree, "headline"))
+    assert "Assay not described" in text_of(by_id(tree, "assay"))
 
 
 def test_identity_shows_at_least_four_identifiers_or_says_that_they_are_missing(example: Example) -> None:

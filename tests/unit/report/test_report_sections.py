@@ -150,32 +150,17 @@ def test_trail_hides_mechanism_and_sources_of_non_drivers(example: Example) -> N
 
 
 def test_markers_share_a_row_only_without_values(nsclc: dict[str, Any]) -> None:
+    nsclc["markers"] += [
+        {**nsclc["markers"][0], "marker_id": name, "label": name, "unit": "", "cutoff": None} for name in ("A", "B")
+    ]
+    nsclc["markers"].append({**nsclc["markers"][1], "label": "a second measurement"})
     view = markers.view(nsclc)
-    assert [state.token for state, _ in view.groups] == [
-        "detected",
-        "not_detected",
-        "inconclusive",
-        "failed",
-        "not_assessed",
+    assert [(state.token, [row.labels for row in rows]) for state, rows in view.groups] == [
+        ("detected", [("Tumour mutational burden",)]),
+        ("not_detected", [("Microsatellite instability",), ("a second measurement",)]),
+        ("not_assessed", [("PD-L1 TPS",), ("A", "B")]),
     ]
-    not_detected = {state.token: rows for state, rows in view.groups}["not_detected"]
-    assert [row.labels for row in not_detected] == [
-        ("Microsatellite instability",),
-        ("KRAS G12C", "BRAF V600E", "EGFR C797S"),
-    ]
-    assert not_detected[0].value == "2.1 % unstable loci"
-
-
-@pytest.mark.parametrize(
-    ("coverage", "limitation", "said"),
-    [(True, False, False), (True, True, True), (False, False, True), (False, True, True)],
-)
-def test_missing_coverage_is_said(nsclc: dict[str, Any], coverage: bool, limitation: bool, said: bool) -> None:
-    if not coverage:
-        nsclc["provenance"]["inputs"] = [e for e in nsclc["provenance"]["inputs"] if e["role"] != "coverage"]
-    if limitation:
-        nsclc["limitations"].append({"code": "no_coverage", "text": "Coverage data were not supplied."})
-    assert (markers.view(nsclc).statement == markers.NO_COVERAGE) is said
+    assert dict(view.groups)[view.groups[1][0]][0].value == "2.1 % unstable loci"
 
 
 @pytest.mark.parametrize(

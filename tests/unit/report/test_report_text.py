@@ -90,7 +90,10 @@ def test_bar_stays_inside_and_has_a_width() -> None:
 
 
 def variants(number: int, **change: Any) -> list[dict[str, Any]]:
-    return [{"vaf": 0.5, "vaf_interval": [0.4, 0.6], "driver_class": "uncertain", **change} for _ in range(number)]
+    return [
+        {"ref": "C", "alt": "T", "vaf": 0.5, "vaf_interval": [0.4, 0.6], "driver_class": "uncertain", **change}
+        for _ in range(number)
+    ]
 
 
 def test_chart_says_what_it_leaves_out() -> None:

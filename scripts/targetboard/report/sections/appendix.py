@@ -1,4 +1,4 @@
-"""Variants that carry no treatment: uncertain, not evaluable and passengers. No drug name ever stands here.
+"""Variants and events that carry no treatment: uncertain, not evaluable and passengers. No drug name ever stands here.
 
 Only fields that are free of treatments by construction are shown: the mechanism of a matched alteration is not one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from targetboard.report.sections.event import EventView, event_views
 from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.variant import VariantView, is_driver, variant_view
 from targetboard.report.sections.words import DRIVER_CLASSES, DRIVERS, Word
@@ -17,6 +18,7 @@ class AppendixView:
     """Variants by class, in the order of the classes; ``reported`` counts all variants of the document."""
 
     groups: tuple[tuple[Word, tuple[VariantView, ...]], ...]
+    events: tuple[EventView, ...]
     reported: int
 
 
@@ -31,7 +33,7 @@ def view(document: Document) -> AppendixView:
         for token, entry in DRIVER_CLASSES.items()
         if token not in DRIVERS and token in members
     )
-    return AppendixView(groups, len(document["variants"]))
+    return AppendixView(groups, event_views(document, drivers=False), len(document["variants"]))
 
 
-SECTION = Section("appendix", "Appendix: uncertain and passenger variants", view)
+SECTION = Section("appendix", "Appendix: uncertain findings and passengers", view)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.words import (
+    ADEQUACY,
     AMP_TIERS,
     DRIVER_CLASSES,
     ESCAT_TIERS,
@@ -31,7 +32,8 @@ def view(document: Document) -> GlossaryView:
             ("AMP/ASCO/CAP tier", "PMID:27993330", tuple(AMP_TIERS.values())),
             ("ESCAT tier", "PMID:30137196", tuple(ESCAT_TIERS.values())),
             ("Tumour match of a claim", "", tuple(TUMOUR_MATCHES.values())),
-            ("State of a marker", "", tuple(MARKER_STATES.values())),
+            ("Verdict on the sample", "", tuple(ADEQUACY.values())),
+            ("State of a marker or negative", "", tuple(MARKER_STATES.values())),
             ("Flags beside a class", "", tuple(FLAGS.values())),
         )
     )

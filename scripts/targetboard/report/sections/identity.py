@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from targetboard.report.sections.section import Document, Section
-from targetboard.report.sections.text import NOT_PROVIDED, or_missing, percent, words
-from targetboard.report.sections.words import CLINICAL_FIELDS
+from targetboard.report.sections.section import Document, Section, added
+from targetboard.report.sections.text import NOT_PROVIDED, or_missing, percent, plural, words
+from targetboard.report.sections.words import ASSAY_STATUSES, CLINICAL_FIELDS, word
 
 ALWAYS_SHOWN = ("specimen_type", "site", "time_point", "prior_therapies")
 """Clinical fields a tumour board expects: shown as "not provided" where they are missing."""
@@ -24,10 +24,9 @@ class Fact:
 
 @dataclass(slots=True, frozen=True)
 class IdentityView:
-    """Three columns of facts and, folded, the description of the assay."""
+    """Three columns of facts."""
 
     groups: tuple[tuple[str, tuple[Fact, ...]], ...]
-    assay: tuple[Fact, ...]
 
 
 def fact(label: str, value: object, detail: str = "") -> Fact:
@@ -44,7 +43,6 @@ def view(document: Document) -> IdentityView:
             ("Tumour and specimen", _specimen(document)),
             ("How the file was read", _method(document)),
         ),
-        assay=_assay(document["assay"]),
     )
 
 
@@ -78,6 +76,7 @@ def _specimen(document: Document) -> tuple[Fact, ...]:
         for key, label in CLINICAL_FIELDS.items()
         if clinical.get(key) or key in ALWAYS_SHOWN
     ]
+    facts.append(_turnaround(sample))
     shown = {*CLINICAL_FIELDS, "specimen_id", "run_id"}
     facts += [fact(words(key), _listed(value)) for key, value in clinical.items() if key not in shown]
     return tuple(facts)
@@ -99,33 +98,25 @@ def _method(document: Document) -> tuple[Fact, ...]:
             sources.get(annotation["source"], f"{annotation['source']} of the input") if annotation else None,
             annotation["statement"] if annotation else "",
         ),
-        fact("Assay", _assay_name(document["assay"])),
+        _assay(document["assay"]),
         fact("Knowledge release", knowledge),
     )
 
 
-def _assay_name(assay: Document | None) -> str:
-    """Name and version of the assay, if its description has them."""
+def _assay(assay: Document | None) -> Fact:
+    """Name, version and status of the assay; its description has a section of its own."""
     if not assay:
-        return ""
-    return " ".join(str(assay[key]) for key in ("name", "version") if assay.get(key))
+        return fact("Assay", None)
+    name = " ".join(str(assay[key]) for key in ("name", "version") if assay.get(key))
+    status = word(ASSAY_STATUSES, assay["status"]) if assay.get("status") else None
+    detail = "status not stated" if status is None else f"{status.label}, {status.meaning}".rstrip(", ")
+    return fact("Assay", name, detail)
 
 
-def _assay(assay: Document | None) -> tuple[Fact, ...]:
-    """Every other entry of the assay's description, flat: its structure belongs to the laboratory."""
-    if not assay:
-        return ()
-    return tuple(Fact(words(key), _flat(value)) for key, value in assay.items() if key not in ("name", "version"))
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{words(key)}: {_flat(entry)}" for key, entry in value.items())
-    if isinstance(value, list):
-        return ", ".join(_flat(entry) for entry in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return or_missing(value)
+def _turnaround(sample: Document) -> Fact:
+    """Days from collection to report, as the document computed them from the dates of the sheet."""
+    days = added(sample, "turnaround_days")
+    return fact("Collection to report", None if days is None else plural(days, "day"))
 
 
 def _listed(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Markers and pertinent negatives by their five states."""
+"""Markers measured beside the sequencing of variants, by their five states."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.words import MARKER_STATES, Word
-
-NO_COVERAGE = "Coverage data not supplied: no negative finding can be stated."
-"""Said whenever no coverage file was among the inputs."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -24,17 +21,9 @@ class Marker:
 
 @dataclass(slots=True, frozen=True)
 class MarkersView:
-    """Markers by state, in the order of the states; ``statement`` is the sentence on missing coverage or empty."""
+    """Markers by state, in the order of the states."""
 
     groups: tuple[tuple[Word, tuple[Marker, ...]], ...]
-    statement: str
-
-
-def coverage_was_supplied(document: Document) -> bool:
-    """Whether a coverage file is among the inputs (role ``coverage``) and no limitation says that it was missing."""
-    if any(entry["code"] == "no_coverage" for entry in document["limitations"]):
-        return False
-    return any(entry["role"] == "coverage" for entry in document["provenance"]["inputs"])
 
 
 def view(document: Document) -> MarkersView:
@@ -62,7 +51,7 @@ def view(document: Document) -> MarkersView:
                     ),
                 )
             )
-    return MarkersView(tuple(groups), "" if coverage_was_supplied(document) else NO_COVERAGE)
+    return MarkersView(tuple(groups))
 
 
-SECTION = Section("markers", "Markers and negative findings", view)
+SECTION = Section("markers", "Markers", view)

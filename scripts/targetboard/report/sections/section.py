@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 Document = Mapping[str, Any]
 """A sample document, valid against workflow/schemas/document.schema.json."""
+
+_NOTHING: Mapping[str, Any] = MappingProxyType(
+    {
+        "adequacy": MappingProxyType({"verdict": "not_stated", "reasons": ()}),
+        "devices": (),
+        "events": (),
+        "negatives": (),
+        "proteins": (),
+        "turnaround_days": None,
+    }
+)
+
+
+def added(part: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - as free as the values of the document
+    """The value of a key that came after the first documents; what says nothing where a document lacks it."""
+    return part.get(key, _NOTHING[key])
 
 
 @dataclass(slots=True, frozen=True)

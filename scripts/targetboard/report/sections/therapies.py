@@ -1,7 +1,7 @@
 """What the findings imply for treatment: claims grouped by direction and tumour match, and what was withheld.
 
 Only what the document states is shown. One check is made again here, since a wrong row could harm: a claim whose
-variants are not all validated drivers is withheld, whatever the document says.
+variants and events are not all validated drivers is withheld, whatever the document says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.event import EventReference, carries_treatment, event_references
+from targetboard.report.sections.section import Document, Section, added
 from targetboard.report.sections.text import or_missing
 from targetboard.report.sections.variant import VariantReference, references
 from targetboard.report.sections.words import (
@@ -47,6 +48,15 @@ class Approval:
 
 
 @dataclass(slots=True, frozen=True)
+class Device:
+    """One companion diagnostic; ``detail`` is maker, jurisdiction with approval, and specimen."""
+
+    name: str
+    detail: str
+    is_this_assay: bool
+
+
+@dataclass(slots=True, frozen=True)
 class Claim:
     """Cells of one claim."""
 
@@ -54,6 +64,7 @@ class Claim:
     claim_id: str
     biomarker: str
     variants: tuple[VariantReference, ...]
+    events: tuple[EventReference, ...]
     markers: tuple[str, ...]
     drugs: str
     regimen: str
@@ -68,6 +79,8 @@ class Claim:
     escat_basis: str
     approvals: tuple[Approval, ...]
     cdx: tuple[str, ...]
+    devices: tuple[Device, ...]
+    assay_and_device: Word
     conditions: tuple[tuple[str, Word], ...]
     excluded: bool
     conditional: bool
@@ -140,19 +153,31 @@ _GROUPS = (
 )
 
 
-def fault_of(claim: dict[str, Any], variants: list[dict[str, Any]]) -> str:
+def fault_of(claim: dict[str, Any], document: Document) -> str:
     """Why a claim must not be shown as a treatment; empty if nothing is wrong.
 
-    The false-hope rule: every variant of a claim is a validated driver.
+    The false-hope rule: every variant of a claim is a validated driver, and so is every event it names.
     """
+    variants = document["variants"]
     for index in claim["variants"]:
         if not 0 <= index < len(variants):
             return f"integrity check: the claim rests on variant {index}, which the document does not have"
         if variants[index]["driver_class"] != "validated_driver":
             return "integrity check: the claim rests on a variant that is not a validated driver"
+    if _rests_on_unproved_event(claim, document):
+        return "integrity check: the claim rests on an event that is not a validated driver"
     if claim["implication"] == "therapeutic" and claim["direction"] is None:
         return "integrity check: the claim states no direction"
     return ""
+
+
+def _rests_on_unproved_event(claim: dict[str, Any], document: Document) -> bool:
+    """Whether the claim names an alteration that only events without a validated class bring."""
+    proved = {match["alteration_id"] for index in claim["variants"] for match in document["variants"][index]["matches"]}
+    seen: set[str] = set()
+    for event in added(document, "events"):
+        (proved if carries_treatment(event) else seen).update(event["alterations"])
+    return any(identifier in seen and identifier not in proved for identifier in claim["biomarkers"])
 
 
 def group_of(claim: dict[str, Any]) -> str:
@@ -177,8 +202,7 @@ def view(document: Document) -> TherapiesView:
 
     Within a group claims keep the document's order, but those with a condition that is not met come last.
     """
-    variants = document["variants"]
-    faults = [fault_of(claim, variants) for claim in document["therapies"]]
+    faults = [fault_of(claim, document) for claim in document["therapies"]]
     positions = {claim["claim_id"]: i for i, claim in enumerate(document["therapies"]) if not faults[i]}
     kind = "tumour type" if document["sample"]["condition"] is None else "condition"
     members: dict[str, list[Claim]] = {}
@@ -194,7 +218,7 @@ def view(document: Document) -> TherapiesView:
             explanation.format(kind=kind),
             tuple(members[anchor]),
             anchor in ("sensitive", "other_tumour", "conditional")
-            or any(c.approvals or c.cdx for c in members[anchor]),
+            or any(c.approvals or c.cdx or c.devices for c in members[anchor]),
         )
         for anchor, title, explanation in _GROUPS
         if anchor in members
@@ -215,12 +239,16 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
     named = {
         match["alteration_id"] for reference in variants for match in document["variants"][reference.index]["matches"]
     }
+    events = event_references(document, [name for name in claim["biomarkers"] if name not in named])
+    named.update(name for event in events for name in added(document, "events")[event.index]["alterations"])
+    devices = tuple(_device(device) for device in added(claim, "devices"))
     escat = claim["escat"] or ""
     return Claim(
         index=index,
         claim_id=claim["claim_id"],
         biomarker=claim["biomarker"] or claim["biomarker_id"],
         variants=variants,
+        events=events,
         markers=tuple(marker for marker in claim["biomarkers"] if marker not in named),
         drugs=" + ".join(claim["drugs"]),
         regimen=claim["regimen"],
@@ -235,6 +263,8 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
         escat_basis=claim["escat_basis"],
         approvals=tuple(_approval(approval) for approval in claim["approvals"]),
         cdx=tuple(claim["cdx"]),
+        devices=devices,
+        assay_and_device=_assay_and_device(document, devices),
         conditions=tuple((c["text"], word(CONDITION_STATES, c["state"])) for c in claim["conditions"]),
         excluded=is_excluded(claim),
         conditional=claim["state"] == "unknown",
@@ -260,6 +290,22 @@ def _approval(approval: dict[str, Any]) -> Approval:
         history=approval["status"] == "withdrawn",
         checked=checked_in_source(approval["verified_in"]),
     )
+
+
+def _device(device: dict[str, Any]) -> Device:
+    approval = " ".join(part for part in (device["jurisdiction"], device["approval_id"]) if part)
+    detail = ", ".join(part for part in (device["manufacturer"], approval, device["specimen"]) if part)
+    return Device(device["device"], detail, bool(device["is_this_assay"]))
+
+
+def _assay_and_device(document: Document, devices: tuple[Device, ...]) -> Word:
+    """Whether the sample's assay is one of the devices; detecting a variant with another assay is no such claim."""
+    if not document["assay"]:
+        return Word("unknown", "? this assay is not described", "", "warn")
+    if any(device.is_this_assay for device in devices):
+        return Word("is", "✓ this assay is a device of this claim", "", "good")
+    which = "this device" if len(devices) == 1 else "one of these devices"
+    return Word("is_not", f"✗ this assay is not {which}", "", "plain")
 
 
 def is_verified(verified_in: str) -> bool:

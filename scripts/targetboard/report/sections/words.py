@@ -106,9 +106,9 @@ TUMOUR_MATCHES = _table(
 )
 
 MARKER_STATES = _table(
-    Word("detected", "Detected", "The marker is present.", "strong"),
+    Word("detected", "Detected", "Present.", "strong"),
     Word("not_detected", "Not detected", "Looked for, coverage shown to be adequate, not found.", "good"),
-    Word("inconclusive", "Inconclusive", "Tumour content is too low for the limit of detection.", "warn"),
+    Word("inconclusive", "Inconclusive", "Tumour content or depth is too low to tell presence from absence.", "warn"),
     Word("failed", "Failed", "Coverage was below what the assay needs.", "bad"),
     Word(
         "not_assessed",
@@ -118,6 +118,47 @@ MARKER_STATES = _table(
     ),
 )
 """In the order in which the report shows them."""
+
+ADEQUACY = _table(
+    Word("adequate", "Adequate", "The sample allows the answers that were asked of it.", "good"),
+    Word("limited", "Limited", "Some pertinent regions were not judged; their answers are missing.", "warn"),
+    Word("inadequate", "Inadequate", "The sample does not allow the answers that were asked of it.", "bad"),
+    Word("not_stated", "Not stated", "The inputs do not allow a verdict on the sample.", "plain"),
+)
+"""Verdicts on the sample (ESMO 2024, PMID 39112111: sample-specific performance belongs into the report)."""
+
+EVENT_KINDS = _table(
+    Word("amplification", "amplification", ""),
+    Word("homozygous_deletion", "homozygous deletion", ""),
+    Word("fusion", "fusion", ""),
+    Word("rearrangement", "rearrangement", ""),
+)
+
+ASSAY_STATUSES = _table(
+    Word("IVD", "IVD", "in vitro diagnostic device", "good"),
+    Word("LDT", "LDT", "test developed and validated by the laboratory", "plain"),
+    Word("RUO", "RUO", "research use only: not to be used for decisions on treatment", "warn"),
+)
+
+ASSAY_CLASSES = MappingProxyType(
+    {
+        "snv": "Single base changes",
+        "mnv": "Several bases changed",
+        "insertion": "Insertions",
+        "deletion": "Deletions",
+        "internal_tandem_duplication": "Internal tandem duplications",
+        "promoter": "Promoter variants",
+        "splice": "Splice variants",
+        "amplification": "Amplifications",
+        "homozygous_deletion": "Homozygous deletions",
+        "fusion_dna": "Fusions from DNA",
+        "fusion_rna": "Fusions from RNA",
+        "msi": "Microsatellite instability",
+        "tmb": "Tumour mutational burden",
+        "hrd": "Homologous recombination deficiency",
+    }
+)
+"""Classes an assay description can name, in its order."""
 
 CONDITION_STATES = _table(
     Word("met", "✓ met", "", "good"),
