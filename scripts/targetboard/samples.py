@@ -15,7 +15,19 @@ from targetboard.errors import UsageError
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-NOT_CLINICAL = ("sample_id", "vcf", "assembly", "tumour_type", "tumour_sample", "normal_sample", "patient_id", "purity")
+SIDE_FILES = ("assay", "coverage", "copy_number", "fusions", "markers")
+"""Columns that name a file beside the VCF, relative to the sheet."""
+NOT_CLINICAL = (
+    "sample_id",
+    "vcf",
+    "assembly",
+    "tumour_type",
+    "tumour_sample",
+    "normal_sample",
+    "patient_id",
+    "purity",
+    *SIDE_FILES,
+)
 """Columns that have a place of their own in the document; all others are shown as clinical context."""
 
 
@@ -36,6 +48,12 @@ class Sample:
     assembly: str
     tumour_type: str
     values: Mapping[str, str]
+    folder: Path
+
+    def side_file(self, column: str) -> Path | None:
+        """File that a column of :data:`SIDE_FILES` names; None where the cell is empty."""
+        name = self.values.get(column, "")
+        return self.folder / name if name else None
 
 
 def read_rows(sheet: Path) -> list[tuple[int, dict[str, str]]]:
@@ -165,7 +183,9 @@ def load_samples(sheet: Path, schema: Mapping[str, Any] | None = None) -> dict[s
     if schema is not None:
         validate_rows(sheet, rows, schema)
     return {
-        row["sample_id"]: Sample(row["sample_id"], sheet.parent / row["vcf"], row["assembly"], row["tumour_type"], row)
+        row["sample_id"]: Sample(
+            row["sample_id"], sheet.parent / row["vcf"], row["assembly"], row["tumour_type"], row, sheet.parent
+        )
         for _, row in rows
     }
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from targetboard.cli import main
-from targetboard.samples import load_samples
+from targetboard.samples import SIDE_FILES, load_samples
 
 HERE = Path(__file__).parent
 SAMPLES = load_samples(HERE.parents[1] / "config/samples.tsv")
@@ -37,6 +37,14 @@ def summary(document: Mapping[str, Any]) -> str:
         lines.append(" | ".join(str(variant[column]) for column in VARIANT_COLUMNS[:-1]))
         lines.append(f"    {matches} | {oncogenicity['class']} {oncogenicity['points']} | {flags} | {variant['tier']}")
         lines.append(f"    {variant['class_reason']}")
+    lines += ["", "EVENTS"]
+    for event in document["events"]:
+        lines.append(f"{event['label']} | {event['value']} | {event['driver_class']} | {event['alterations']}")
+    lines += ["", f"ADEQUACY {document['adequacy']['verdict']}: {'; '.join(document['adequacy']['reasons'])}"]
+    lines += ["", "NEGATIVES"]
+    lines += [f"{row['label']} | {row['state']} | {row['reason']}" for row in document["negatives"]]
+    measured = [row for row in document["markers"] if row["state"] != "not_assessed"]
+    lines += ["", "MARKERS", *(f"{row['marker_id']} | {row['state']} | {row['value']}" for row in measured)]
     lines += ["", "CLAIMS"]
     for claim in document["therapies"]:
         drugs = " + ".join(claim["drugs"]) or "-"
@@ -58,6 +66,9 @@ def test_demonstration_sample(sample_id: str, tmp_path: Path, root: Path, update
     sample = SAMPLES[sample_id]
     arguments = ["annotate", "--vcf", str(sample.vcf), "--sample-id", sample_id, "--assembly", sample.assembly]
     arguments += ["--tumour-type", sample.tumour_type, "--clinical", str(root / "config/samples.tsv")]
+    for column, option in zip(SIDE_FILES, ("--assay", "--coverage", "--cna", "--fusions", "--markers"), strict=True):
+        path = sample.side_file(column)
+        arguments += [option, str(path)] if path is not None else []
     assert main([*arguments, "--out", str(tmp_path)]) == 0
     document = json.loads((tmp_path / f"{sample_id}.json").read_text(encoding="utf-8"))
     expected = HERE / "demo" / f"{sample_id}.txt"

@@ -13,6 +13,7 @@ rule annotate:
         vcf=sample_vcf,
         knowledge="results/knowledge/index.json",
         reference=reference_files,
+        side=side_inputs,
         evidence=evidence_inputs,
     output:
         "results/{sample}/{sample}.json",

@@ -23,7 +23,7 @@ from snakemake.exceptions import WorkflowError
 from targetboard.config import complete_config, find_path, load_schema
 from targetboard.errors import TargetboardError
 from targetboard.provenance import code_fingerprint
-from targetboard.samples import load_samples
+from targetboard.samples import SIDE_FILES, load_samples
 
 
 configfile: find_path("config/config.yaml", Path.cwd(), BASE)
@@ -42,6 +42,7 @@ KNOWLEDGE = [find_path(folder, Path.cwd(), BASE) for folder in CONFIG["knowledge
 KNOWLEDGE_TABLES = sorted(
     table for folder in KNOWLEDGE for table in folder.glob("*.*") if table.suffix in {".tsv", ".yaml"}
 )
+SIDE_OPTIONS = dict(zip(SIDE_FILES, ("--assay", "--coverage", "--cna", "--fusions", "--markers")))
 CODE = {stage: code_fingerprint(stage) for stage in ("annotate", "report", "cohort")}
 
 
@@ -70,6 +71,19 @@ def evidence_inputs(wildcards):
     return files + [Path(f"{path}.tbi") for path in files]
 
 
+def side_files(wildcards):
+    """Files beside the VCF by option; the assay of the configuration where the row names none."""
+    sample = SAMPLES[wildcards.sample]
+    files = {SIDE_OPTIONS[column]: sample.side_file(column) for column in SIDE_FILES}
+    if files["--assay"] is None and CONFIG["assay"]:
+        files["--assay"] = find_path(CONFIG["assay"], Path.cwd(), BASE)
+    return {option: path for option, path in files.items() if path is not None}
+
+
+def side_inputs(wildcards):
+    return [path for path in side_files(wildcards).values() if path.is_file()]
+
+
 def annotate_options(wildcards):
     sample = SAMPLES[wildcards.sample]
     options = ["--assembly", sample.assembly]
@@ -79,6 +93,8 @@ def annotate_options(wildcards):
         options += ["--tumour-type", sample.tumour_type]
     for option, files in zip(("--fasta", "--gff3"), reference_files(wildcards)):
         options += [option, str(files)]
+    for option, path in side_files(wildcards).items():
+        options += [option, str(path)]
     for kind in ("frequencies", "scores"):
         for path in evidence_files(kind, wildcards):
             options += [f"--{kind}", str(path)]

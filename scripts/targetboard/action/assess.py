@@ -88,7 +88,7 @@ def assess_sample(
         "resistance": resistance,
         "options_without_biomarker": _options(kb, tumour_types, code, condition),
         "markers": assess_markers(kb, applicable, findings),
-        "headline": headline(therapies, resistance, variants),
+        "headline": headline(therapies, resistance, variants, covered=absences is not None and absences.covered),
         "tiers": variant_tiers(variants, therapies),
     }
 

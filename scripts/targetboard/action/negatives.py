@@ -35,7 +35,8 @@ class Absences:
     """What the inputs show not to be there.
 
     ``rows`` are the document's ``negatives``. ``shown_absent`` are alteration ids, ``wild_type_genes`` genes whose wild
-    type is shown, ``open_wild_types`` genes whose wild type could not be shown, with the reason.
+    type is shown, ``open_wild_types`` genes whose wild type could not be shown, with the reason. ``covered`` says that
+    coverage data were supplied.
     """
 
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Absences:
     shown_absent: frozenset[str] = frozenset()
     wild_type_genes: frozenset[str] = frozenset()
     open_wild_types: Mapping[str, str] = field(default_factory=dict)
+    covered: bool = False
 
 
 def assess_absences(
@@ -84,6 +86,7 @@ def assess_absences(
         frozenset(_absent_alterations(kb, assembly, variants, events, inputs, purity)),
         wild,
         still_open,
+        inputs.coverage is not None,
     )
 
 
@@ -132,9 +135,10 @@ def _found(
 
 def _event_result(negative: PertinentNegative, kind: str, inputs: SampleInputs, purity: float | None) -> RegionResult:
     """Absence of an amplification, deletion or fusion: only where the class was called and the gene was covered."""
-    called = inputs.assay.is_called(negative.variant_class) if inputs.assay is not None else None
-    if called is False:
-        reason = f"the assay does not call this class ({negative.variant_class.replace('_', ' ')})"
+    classes = ("fusion_dna", "fusion_rna") if kind == FUSION else (negative.variant_class,)
+    called = {inputs.assay.is_called(name) for name in classes} if inputs.assay is not None else {None}
+    if called == {False}:
+        reason = f"the assay does not call this class ({kind.replace('_', ' ')})"
         return RegionResult(MarkerState.NOT_ASSESSED, None, None, False, None, None, reason)
     if kind == FUSION:
         if inputs.fusions is None:

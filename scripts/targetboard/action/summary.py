@@ -24,9 +24,18 @@ NOTHING_FOUND = (
     " negative result."
 )
 
+NOTHING_FOUND_COVERED = (
+    "No validated driver with a sourced consequence for treatment was found. The pertinent negatives say, region by"
+    " region, what the coverage allows to rule out."
+)
+
 
 def headline(
-    therapies: Sequence[Mapping[str, Any]], resistance: Sequence[Mapping[str, Any]], variants: Sequence[Variant]
+    therapies: Sequence[Mapping[str, Any]],
+    resistance: Sequence[Mapping[str, Any]],
+    variants: Sequence[Variant],
+    *,
+    covered: bool = False,
 ) -> list[dict[str, str]]:
     """Lines of the document's ``headline``.
 
@@ -36,6 +45,8 @@ def headline(
         Entries of the document, in reading order.
     variants
         Classified variants; only those that may be inherited are named here, without any drug.
+    covered
+        Whether coverage data were supplied, so that negatives are judged one by one.
 
     Returns
     -------
@@ -70,7 +81,7 @@ def headline(
         lines += _mechanisms(resistance)
     lines += _elsewhere(elsewhere)
     if not lines:
-        lines = [{"kind": "none", "text": NOTHING_FOUND}]
+        lines = [{"kind": "none", "text": NOTHING_FOUND_COVERED if covered else NOTHING_FOUND}]
     lines = lines[: MOST_LINES - 1]
     inherited = list(
         dict.fromkeys(
