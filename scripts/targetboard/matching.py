@@ -57,6 +57,10 @@ class Known:
         """Genes that the allele's REF overlaps."""
         return self.loci.at(allele.chrom, allele.pos, allele.pos + len(allele.ref) - 1)
 
+    def genes_within(self, chrom: str, pos: int) -> tuple[Gene, ...]:
+        """Genes over one position."""
+        return self.loci.at(chrom, pos, pos)
+
     def exact(self, allele: Allele) -> tuple[KnownAllele, ...]:
         """Curated alleles that are this one."""
         return self.base.alleles.get(self.assembly, {}).get(allele.key(), ())

@@ -16,6 +16,7 @@ from pathlib import Path
 from targetboard.classify.facts import describe
 from targetboard.classify.haplotypes import read_haplotypes
 from targetboard.errors import MalformedInput
+from targetboard.inputs.fusions import Fusion, fusions_of_record
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.matching import NON_REPORTED_TERMS, Known, variant_of
@@ -38,7 +39,7 @@ from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
 from targetboard.vcf.joined import join_neighbours
-from targetboard.vcf.normalise import SYMBOLIC, classify_alt, left_align, split, trim
+from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, left_align, split, trim
 from targetboard.vcf.preflight import Inspection, inspect
 from targetboard.vcf.reader import read_records
 from targetboard.vcf.reads import homopolymer_run, orientation_counts
@@ -91,6 +92,7 @@ class SampleVariants:
     warnings: list[str] = field(default_factory=list)
     limitations: dict[str, str] = field(default_factory=dict)
     set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
+    fusions: list[Fusion] = field(default_factory=list)
 
 
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
@@ -170,6 +172,8 @@ def _collect(
             note = ""
             if reason is not None and reason.startswith(SYMBOLIC):
                 spelled, note = _symbolic(known, result, record, given, chrom, reference)
+            if reason == BREAKEND and accepted_filter(record.filter, result.dialect):
+                result.fusions += fusions_of_record(record, given.alt, request.assembly, known.genes_within, tumour)
             if reason is not None and spelled is None:
                 _set_aside(request, result, given, reason, parsed=False)
                 continue

@@ -100,3 +100,22 @@ def test_one_curated_allele_of_the_other_build_is_enough_where_nothing_speaks_fo
     path.write_text(f"{header}T\n{position}\t.\tPASS\t.\tGT:AD\t0/1:300,100\n", encoding="utf-8")
     with pytest.raises(BuildMismatch, match="looks like GRCh37"):
         read_variants(Request(path, Assembly.GRCH38), base, tmp_path)
+
+
+def test_a_breakend_pair_is_one_fusion_in_sense(tmp_path: Path, base: KnowledgeBase) -> None:
+    body = (
+        "2\t29223528\tB1\tA\tA]2:42295516]\t.\tPASS\tSVTYPE=BND;MATEID=B2\tPR:SR\t40,9:33,12\n"
+        "2\t42295516\tB2\tC\tC]2:29223528]\t.\tPASS\tSVTYPE=BND;MATEID=B1\tPR:SR\t40,9:33,12\n"
+    )
+    found = read(tmp_path, base, body)
+    (fusion,) = found.fusions
+    assert (fusion.five_prime, fusion.three_prime, fusion.oriented, fusion.reads) == ("EML4", "ALK", True, 21)
+    assert found.ledger.unparsed == {"breakend": 2}
+
+
+@pytest.mark.parametrize(("text_filter", "reads"), [("MinSomaticScore", "40,9:33,12"), ("PASS", "40,0:33,0")])
+def test_a_rejected_or_unsupported_breakend_is_no_fusion(
+    tmp_path: Path, base: KnowledgeBase, text_filter: str, reads: str
+) -> None:
+    body = f"2\t29223528\tB1\tA\tA]2:42295516]\t.\t{text_filter}\tSVTYPE=BND\tPR:SR\t{reads}\n"
+    assert read(tmp_path, base, body).fusions == []

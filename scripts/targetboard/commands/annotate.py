@@ -180,7 +180,8 @@ def _annotate(options: argparse.Namespace) -> None:
         read.warnings.append(damage)
     code = tumour_type["code"] if tumour_type else None
     threshold = inputs.assay.amplification_copies if inputs.assay else None
-    events = sample_events(inputs.copies or (), inputs.fusions or (), base, threshold=threshold, purity=purity)
+    fusions = [*(inputs.fusions or ()), *read.fusions]
+    events = sample_events(inputs.copies or (), fusions, base, threshold=threshold, purity=purity)
     absences = assess_absences(base, tumour_types, code, assembly, read.variants, events, inputs, purity)
     markers = {
         name: MeasuredMarker(found.state, found.value, found.unit, found.method, found.cutoff, found.remark())

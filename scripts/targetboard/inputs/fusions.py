@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,3 +195,32 @@ def fusions_of_breakend(breakend: Breakend, genes_at: GenesAt, reads: int | None
             yield Fusion(
                 ordered[0].gene, ordered[2].gene, ordered[1], ordered[3], reads, None, oriented, "VCF breakend", line
             )
+
+
+def supporting_reads(values: Mapping[str, str]) -> int | None:
+    """Reads that carry a junction, split and spanning, from the tumour's values (Manta PR and SR, Delly DV and RV).
+
+    None where the caller gives no counts.
+    """
+    counts = [values.get(name, "").split(",")[-1] for name in ("PR", "SR")]
+    counts += [values.get(name, "") for name in ("DV", "RV")]
+    known = [int(count) for count in counts if count.isascii() and count.isdigit()]
+    return sum(known) if known else None
+
+
+def fusions_of_record(
+    record: SourceRecord, alt: str, assembly: Assembly, genes_at: GenesAt, tumour: str | None
+) -> list[Fusion]:
+    """Fusions between knowledge genes that a breakend record of a VCF makes in the tumour.
+
+    Each junction is written twice, once from either end; the record with the lower mate comes second and is passed over
+    where the mate is named (``MATEID``). A record without a supporting read in the tumour makes none.
+    """
+    breakend = read_breakend(record, alt, assembly)
+    if breakend is None:
+        return []
+    here, there = (breakend.place.chrom, breakend.place.pos), (breakend.mate.chrom, breakend.mate.pos)
+    if record.info.get("MATEID") and here > there:
+        return []
+    reads = supporting_reads(record.samples.get(tumour, {})) if tumour is not None else None
+    return [] if reads == 0 else list(fusions_of_breakend(breakend, genes_at, reads, record.line))
