@@ -14,6 +14,7 @@ from targetboard.classify.clonality import cancer_cell_fraction
 from targetboard.classify.context import SampleContext
 from targetboard.classify.facts import Facts, describe, is_validated, read_facts
 from targetboard.classify.flags import CONFLICT, flags_of
+from targetboard.classify.null_variant import doubt_about_loss
 from targetboard.classify.oncogenicity import assess
 from targetboard.knowledge.records import Alteration, KnowledgeBase
 from targetboard.model import CriterionStatus, DriverClass, MatchLevel, Oncogenicity, Variant
@@ -85,7 +86,8 @@ def verdict(facts: Facts, kb: KnowledgeBase, oncogenicity: Oncogenicity | None) 
     """Class, reason and, where curation and points (or two curations) disagree, the conflict in words.
 
     Of a driver and a neutral curation that both match, the more specific one decides; at equal level the driver
-    does. Either way the conflict is shown.
+    does. Either way the conflict is shown. A rule for every null variant of a gene decides less where the variant may
+    leave the protein's function alone (:func:`targetboard.classify.null_variant.doubt_about_loss`).
     """
     name = describe(facts.variant)
     curated = sorted(
@@ -97,14 +99,20 @@ def verdict(facts: Facts, kb: KnowledgeBase, oncogenicity: Oncogenicity | None) 
         key=lambda row: (row[0], row[1], row[2], row[3].alteration_id),
     )
     drivers = [row for row in curated if row[3].kind == "driver"]
+    outweighs, doubt = doubt_about_loss(facts, kb) if any(_is_class_rule(row[3]) for row in drivers) else (False, "")
+    doubted = [row for row in drivers if doubt and _is_class_rule(row[3])]
     neutrals = [row for row in curated if row[3].kind == "neutral"]
+    if doubted and outweighs and len(doubted) == len(drivers) and oncogenicity is not None and not neutrals:
+        rule = doubted[0][3].alteration_id
+        reason = f"{name} falls under {rule}, a rule for null variants, but {doubt}; {_points_basis(oncogenicity)}"
+        return class_of_points(oncogenicity.points), reason, f"falls under {rule}, but {doubt}: review"
     points = oncogenicity.points if oncogenicity is not None else None
     if neutrals and (not drivers or neutrals[0][0] < drivers[0][0]):
         alteration = neutrals[0][3]
         conflict = _driver_beside_neutral(drivers[0][3], alteration) if drivers else _points_conflict(False, points)
         return DriverClass.PASSENGER, f"{name} is curated as neutral ({_cite(alteration)})", conflict
     if drivers:
-        validated = [row[3] for row in drivers if is_validated(row[3])]
+        validated = [row[3] for row in drivers if is_validated(row[3]) and row not in doubted]
         conflict = _driver_beside_neutral(drivers[0][3], neutrals[0][3]) if neutrals else _points_conflict(True, points)
         if validated:
             return (
@@ -113,6 +121,9 @@ def verdict(facts: Facts, kb: KnowledgeBase, oncogenicity: Oncogenicity | None) 
                 conflict,
             )
         alteration = drivers[0][3]
+        if drivers[0] in doubted:
+            rule = f"falls under {alteration.alteration_id}, a rule for null variants; {doubt}"
+            return DriverClass.LIKELY_DRIVER, f"{name} {rule} ({_cite(alteration)})", conflict
         words = _WEAKER_EVIDENCE.get(alteration.evidence, "a driver")
         return DriverClass.LIKELY_DRIVER, f"{name} is curated as {words} ({_cite(alteration)})", conflict
     if oncogenicity is None:
@@ -120,17 +131,23 @@ def verdict(facts: Facts, kb: KnowledgeBase, oncogenicity: Oncogenicity | None) 
     return class_of_points(oncogenicity.points), _points_reason(name, oncogenicity), ""
 
 
+def _is_class_rule(alteration: Alteration) -> bool:
+    """Whether a row stands for every null variant of its gene rather than for single changes."""
+    return alteration.event == "loss_of_function"
+
+
 def _points_reason(name: str, oncogenicity: Oncogenicity) -> str:
+    return f"{name} is not curated and has {_points_basis(oncogenicity)}"
+
+
+def _points_basis(oncogenicity: Oncogenicity) -> str:
     met = [f"{c.code} {c.points:+d}" for c in oncogenicity.criteria if c.status is CriterionStatus.MET]
     unknown = sum(c.status is CriterionStatus.NOT_EVALUABLE for c in oncogenicity.criteria)
     lowest, highest = oncogenicity.points_range
     basis = f"from {', '.join(met)}" if met else "no code is met"
     open_codes = f"; {unknown} codes could not be evaluated (possible range {lowest} to {highest})" if unknown else ""
     plural = "" if abs(oncogenicity.points) == 1 else "s"
-    return (
-        f"{name} is not curated and has {oncogenicity.points} oncogenicity point{plural} "
-        f"({oncogenicity.classification}): {basis}{open_codes}"
-    )
+    return f"{oncogenicity.points} oncogenicity point{plural} ({oncogenicity.classification}): {basis}{open_codes}"
 
 
 def _points_conflict(is_driver: bool, points: int | None) -> str:

@@ -6,12 +6,14 @@ says little about a haematological tumour, which the sentences leave to the read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from targetboard.classify.codes import Finding, met, not_evaluable, not_met
 from targetboard.classify.facts import NO_SINGLE_RESIDUE, ONCOGENE_ROLES, SPLICE_SITE_TERMS, Facts
-from targetboard.knowledge.records import HotspotCount, KnowledgeBase
-from targetboard.vcf.hgvs import ProteinKind, format_protein
+from targetboard.knowledge.protein import curated_change, edit_of, same_event, touched_codons
+from targetboard.knowledge.records import HotspotCount, KnowledgeBase, ProteinWindow
+from targetboard.vcf.hgvs import ProteinKind
 
 RESIDUE_TUMOURS_STRONG = 50
 CHANGE_TUMOURS = 10
@@ -35,32 +37,45 @@ class Hotspot:
         )
 
 
-def _substitution_rows(facts: Facts, rows: tuple[HotspotCount, ...]) -> tuple[list[HotspotCount], str]:
+Rows = tuple[list[HotspotCount], list[HotspotCount]]
+"""Rows of the variant's residue or range, and those of them that are its very change."""
+
+
+def _substitution_rows(facts: Facts, rows: tuple[HotspotCount, ...], windows: Sequence[ProteinWindow]) -> Rows:
     change = facts.substitution
     if change is None:
-        return [], ""
-    return [row for row in rows if row.residue == str(change.start)], change.alt
+        return [], []
+    found = [row for row in rows if row.residue == str(change.start)]
+    return found, [row for row in found if row.change == change.alt]
 
 
-def _range_rows(facts: Facts, rows: tuple[HotspotCount, ...]) -> tuple[list[HotspotCount], str]:
+def _range_rows(facts: Facts, rows: tuple[HotspotCount, ...], windows: Sequence[ProteinWindow]) -> Rows:
+    """Rows of length changes whose residues hold the variant, whatever its spelling, and those that are this event."""
     change = facts.change
     if change is None or change.kind not in _IN_FRAME_KINDS:
-        return [], ""
-    found = []
+        return [], []
+    edit = edit_of(change, windows)
+    touched = touched_codons(change, edit, windows) or (change.start, change.end)
+    found, same = [], []
     for row in rows:
         first, _, last = row.residue.partition("-")
         # Only rows of length changes: the substitution counts of a residue say nothing about a deletion there.
-        if first.isdigit() and len(row.change) > 1 and row.change != "sp" and row.change != "splice":
-            upper = int(last) if last.isdigit() else int(first)
-            if int(first) <= change.start and change.end <= upper:
-                found.append(row)
-    return found, format_protein(change, one_letter=True).removeprefix("p.")
+        if not first.isdigit() or len(row.change) <= 1 or row.change in ("sp", "splice"):
+            continue
+        known = curated_change(f"p.{row.change}", windows)
+        is_same = known is not None and same_event(change, edit, known)
+        upper = int(last) if last.isdigit() else int(first)
+        if is_same or (int(first) <= touched[0] and touched[1] <= upper):
+            found.append(row)
+        if is_same:
+            same.append(row)
+    return found, same
 
 
-def _splice_rows(facts: Facts, rows: tuple[HotspotCount, ...]) -> tuple[list[HotspotCount], str]:
+def _splice_rows(facts: Facts, rows: tuple[HotspotCount, ...], windows: Sequence[ProteinWindow]) -> Rows:
     name = f"X{facts.codon}_splice"
     found = [row for row in rows if row.residue == name]
-    return found, found[0].change if found else ""
+    return found, [row for row in found if row.change == found[0].change]
 
 
 def find_hotspot(facts: Facts, kb: KnowledgeBase) -> Hotspot | Finding:
@@ -83,7 +98,7 @@ def find_hotspot(facts: Facts, kb: KnowledgeBase) -> Hotspot | Finding:
         return not_evaluable(NO_SINGLE_RESIDUE)
     rows = kb.hotspots.get(facts.gene.gene, ())
     read = _substitution_rows if facts.is_missense else _range_rows if facts.is_in_frame_length_change else _splice_rows
-    found, change = read(facts, rows)
+    found, same = read(facts, rows, kb.proteins.get(facts.gene.gene, ()))
     if not found:
         return not_met("no hotspot at this residue (Cancer Hotspots v2)")
     seen = facts.substitution
@@ -97,7 +112,7 @@ def find_hotspot(facts: Facts, kb: KnowledgeBase) -> Hotspot | Finding:
     return Hotspot(
         found[0].residue,
         max(row.residue_count for row in found),
-        sum(row.change_count for row in found if row.change == change),
+        sum(row.change_count for row in same),
     )
 
 

@@ -55,7 +55,7 @@ STRENGTHS: Mapping[Fate, Strength] = {
     Fate.WHOLE_GENE: Strength(
         None, None, "loss of the whole gene (an extension: the standard names deletions of one or several exons)"
     ),
-    Fate.RECURRENT: Strength(None, None, "decay may be escaped, but truncations at or behind it recur in tumours"),
+    Fate.RECURRENT: Strength(None, None, "decay may be escaped, but truncations at or behind it are known drivers"),
     Fate.CRITICAL_LOST: Strength(4, None, "decay or frame shift may be escaped, but a region known to matter is lost"),
     Fate.MUCH_LOST: Strength(4, None, "decay or frame shift may be escaped; more than 10 % of the protein is lost"),
     Fate.LITTLE_LOST: Strength(2, None, "decay or frame shift may be escaped; at most 10 % of the protein is lost"),
@@ -72,6 +72,7 @@ DECAY_DISTANCE = 50
 MUCH_OF_PROTEIN = 0.10
 # Tumours in Cancer Hotspots v2 that make a change at a residue recurrent; the standard's own count for OS3 and OM3.
 RECURRENT = 10
+_TRUNCATING_KINDS = frozenset({ProteinKind.NONSENSE, ProteinKind.FRAMESHIFT})
 TRUNCATING_TERMS = frozenset({"stop_gained", "frameshift_variant"})
 EXON_LOSS_TERMS = frozenset({"exon_loss_variant"})
 WHOLE_GENE_TERMS = frozenset({"transcript_ablation"})
@@ -134,6 +135,30 @@ def fate_of(facts: Facts, kb: KnowledgeBase) -> tuple[Fate, str]:
     if _is_start_loss(facts):
         return _start_loss(facts, kb), where
     return _lost_exon(facts, kb, geometry), where
+
+
+# Fates that a rule for every null variant of a gene does not outweigh, and those that leave it open.
+OUTWEIGH_CLASS_RULE = frozenset({Fate.LITTLE_LOST})
+WEAKEN_CLASS_RULE = frozenset({Fate.NEAR_END, Fate.SHARE_UNKNOWN})
+
+
+def doubt_about_loss(facts: Facts, kb: KnowledgeBase) -> tuple[bool, str]:
+    """Why a curated rule for all null variants of the gene may not hold for this one.
+
+    Returns
+    -------
+    tuple
+        Whether the doubt outweighs the rule (otherwise it only weakens it), and the doubt in words; "" without one.
+        Where the tables state the last codon that counts, the rule itself has judged it.
+    """
+    if facts.variant.frame_restored_by:
+        return True, f"the reading frame is restored on the same haplotype by {facts.variant.frame_restored_by}"
+    if not facts.terms & TRUNCATING_TERMS or facts.gene is None or facts.gene.last_pathogenic_codon is not None:
+        return False, ""
+    fate = fate_of(facts, kb)[0]
+    if fate in OUTWEIGH_CLASS_RULE | WEAKEN_CLASS_RULE:
+        return fate in OUTWEIGH_CLASS_RULE, STRENGTHS[fate].words
+    return False, ""
 
 
 def _truncation(facts: Facts, kb: KnowledgeBase, geometry: Geometry | None) -> Fate:
@@ -234,7 +259,9 @@ def _what_is_lost(facts: Facts, kb: KnowledgeBase, share: float | None, first: i
 
 
 def _truncations_recur(facts: Facts, kb: KnowledgeBase, codon: int) -> bool:
-    """Whether truncations at this codon or further down the protein recur in tumours (Cancer Hotspots v2)."""
+    """Whether truncations at this codon or further down are curated drivers, or recur in tumours (Cancer Hotspots v2)."""
+    if any(c.kind in _TRUNCATING_KINDS and c.start >= codon for _, c in established_changes(facts, kb)):
+        return True
     rows = kb.hotspots.get(facts.gene.gene, ()) if facts.gene is not None else ()
     return any(
         row.change == "*" and row.change_count >= RECURRENT and row.residue.isdigit() and int(row.residue) >= codon
@@ -250,7 +277,8 @@ def _matters(facts: Facts, kb: KnowledgeBase, first: int, last: int | None) -> b
     upper = last if last is not None else 10**9
     if any(d.kind == "critical" and d.codon_first <= upper and d.codon_last >= first for d in kb.domains.get(name, ())):
         return True
-    if any(first <= change.start <= upper for _, change in established_changes(facts, kb) if change.start):
+    established = (c for _, c in established_changes(facts, kb) if c.start and c.kind not in _TRUNCATING_KINDS)
+    if any(first <= change.start <= upper for change in established):
         return True
     return any(
         row.change != "*"

@@ -143,3 +143,79 @@ def test_classification_is_repeatable(small: ModuleType, kb: KnowledgeBase) -> N
     before = (variant.driver_class, variant.class_reason, variant.flags, variant.notes, variant.oncogenicity)
     classify(variant, kb)
     assert before == (variant.driver_class, variant.class_reason, variant.flags, variant.notes, variant.oncogenicity)
+
+
+@pytest.fixture(scope="module")
+def rules(small: ModuleType) -> KnowledgeBase:
+    return small.make_kb(  # type: ignore[no-any-return]
+        genes=[
+            {"gene": name, "role": "tumour_suppressor", "lof_mechanism": True, "transcript_refseq": "NM_1.1"}
+            for name in ("TSG", "TSG2")
+        ],
+        proteins=[
+            {"gene": name, "transcript": "NM_1.1", "start": 1, "residues": "M" + "A" * 299 + "*", "verified_in": "x"}
+            for name in ("TSG", "TSG2")
+        ],
+        alterations=[
+            {"alteration_id": "TSG_LOF", "gene": "TSG", "label": "TSG loss", "event": "loss_of_function"},
+            {"alteration_id": "TSG2_LOF", "gene": "TSG2", "label": "TSG2 loss", "event": "loss_of_function"},
+            {"alteration_id": "TSG2_A295TER", "gene": "TSG2", "label": "A295*", "protein_changes": ("p.Ala295Ter",)},
+            {"alteration_id": "TSG_OK", "gene": "TSG", "label": "TSG neutral", "kind": "neutral", "event": "allele"},
+        ],
+    )
+
+
+CLASS_RULE_CASES = [
+    ("p.Ala100Ter", {"exon": 2, "exon_total": 9}, ("TSG_LOF",), "validated_driver", False),
+    # the last 30 codons: the shorter protein may work
+    ("p.Ala280Ter", {"exon": 9, "exon_total": 9}, ("TSG_LOF",), "uncertain", True),
+    ("p.Ala280Ter", {"exon": 8, "exon_total": 9}, ("TSG_LOF",), "likely_driver", False),
+    ("p.Ala280Ter", {"exon": 2, "exon_total": 9}, ("TSG_LOF",), "validated_driver", False),
+    ("p.Ala280Ter", {}, ("TSG_LOF",), "likely_driver", False),
+    # more than a tenth is lost
+    ("p.Ala200Ter", {"exon": 9, "exon_total": 9}, ("TSG_LOF",), "validated_driver", False),
+    # a truncation at or behind it is curated
+    ("p.Ala295Ter", {"exon": 9, "exon_total": 9}, ("TSG2_LOF", "TSG2_A295TER"), "validated_driver", False),
+    ("p.Ala290Ter", {"exon": 9, "exon_total": 9}, ("TSG2_LOF",), "validated_driver", False),
+    ("p.Ala296Ter", {"exon": 9, "exon_total": 9}, ("TSG2_LOF",), "uncertain", True),
+]
+
+
+@pytest.mark.parametrize(("hgvsp", "exons", "matches", "expected", "conflict"), CLASS_RULE_CASES)
+def test_a_rule_for_null_variants_says_less_near_the_end(
+    small: ModuleType,
+    rules: KnowledgeBase,
+    hgvsp: str,
+    exons: dict[str, int],
+    matches: tuple[str, ...],
+    expected: str,
+    conflict: bool,
+) -> None:
+    variant = small.make_variant(matches[0].partition("_")[0], hgvsp, ("stop_gained",), consequence=exons)
+    variant.matches = tuple(
+        Match(name, MatchLevel.GENE_CLASS if name.endswith("LOF") else MatchLevel.PROTEIN_CHANGE, "test")
+        for name in matches
+    )
+    classify(variant, rules)
+    assert variant.driver_class == expected
+    assert ("conflict" in variant.flags) is conflict
+
+
+def test_a_neutral_row_outweighs_the_rule_near_the_end(small: ModuleType, rules: KnowledgeBase) -> None:
+    variant = small.make_variant("TSG", "p.Ala280Ter", ("stop_gained",), consequence={"exon": 9, "exon_total": 9})
+    variant.matches = (
+        Match("TSG_OK", MatchLevel.EXACT_ALLELE, "test"),
+        Match("TSG_LOF", MatchLevel.GENE_CLASS, "test"),
+    )
+    classify(variant, rules)
+    assert variant.driver_class == "passenger"
+
+
+def test_a_restored_frame_takes_the_rule_away(small: ModuleType, rules: KnowledgeBase) -> None:
+    variant = small.make_variant("TSG", "p.Ala100fs", ("frameshift_variant",), consequence={"exon": 2, "exon_total": 9})
+    variant.matches = (Match("TSG_LOF", MatchLevel.GENE_CLASS, "test"),)
+    variant.frame_restored_by = "TSG p.Ala105fs"
+    classify(variant, rules)
+    assert variant.driver_class == "uncertain"
+    assert "conflict" in variant.flags
+    assert "restored" in variant.class_reason

@@ -334,6 +334,24 @@ def test_single_aetiology(small: ModuleType, gene: str, lineage: tuple[str, ...]
     assert findings(read_facts(variant, base), base, lineage)[Meaning.SINGLE_AETIOLOGY].status == expected
 
 
+@pytest.mark.parametrize("spelling", ["p.Thr751dup", "p.Thr751_Ser752insThr", "p.Ala750_Thr751insThr"])
+def test_a_hotspot_insertion_is_found_in_every_spelling(small: ModuleType, spelling: str) -> None:
+    base = small.make_kb(
+        genes=[{"gene": "ONCO", "transcript_refseq": "NM_1.1"}],
+        proteins=[
+            {"gene": "ONCO", "transcript": "NM_1.1", "start": 745, "residues": "KELREATSPKAN", "verified_in": "x"}
+        ],
+        hotspots=[
+            {"gene": "ONCO", "residue": "751", "residue_count": 30, "change": "T751dup", "change_count": 20},
+            {"gene": "ONCO", "residue": "745-759", "residue_count": 156, "change": "E746_A750del", "change_count": 123},
+        ],
+    )
+    variant = small.make_variant("ONCO", spelling, ("inframe_insertion",), allele=("1", 5, "A", "AACG"))
+    found = findings(read_facts(variant, base), base)
+    assert "20 with this change" in found[Meaning.HOTSPOT_STRONG].evidence
+    assert found[Meaning.HOTSPOT_STRONG].status is MET
+
+
 FUNCTION_CASES = [
     (("oncogenic",), (MET, OPEN)),
     (("neutral",), (OPEN, MET)),
