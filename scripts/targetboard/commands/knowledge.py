@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from targetboard.commands import knowledge_diff, knowledge_import
+from targetboard.commands import knowledge_diff, knowledge_import, knowledge_prove
 from targetboard.errors import ExitCode, KnowledgeError, UsageError
 
 BUNDLED = Path(__file__).resolve().parents[3] / "resources" / "knowledge"
@@ -74,6 +74,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     build.set_defaults(run=run_build)
     knowledge_diff.register(actions)
     knowledge_import.register(actions, add_knowledge_option, knowledge_folders)
+    knowledge_prove.register(actions, add_knowledge_option, knowledge_folders)
 
 
 def _lint(
