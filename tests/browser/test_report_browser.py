@@ -14,6 +14,7 @@ import re
 import select
 import shutil
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,8 @@ NAMES = (
 )
 BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 60
+AXE = "axe-core@4.10.3"
+"""The accessibility checker, fetched by npm for the tests only; set AXE_CORE to its axe.min.js where npm is absent."""
 
 
 class Browser:
@@ -101,6 +104,11 @@ class Browser:
     def value(self, expression: str) -> Any:
         return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
+    def awaited(self, expression: str) -> Any:
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
     def close(self) -> None:
         self._process.terminate()
         self._process.wait(timeout=SECONDS)
@@ -127,6 +135,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Pat
         written[name] = folder / f"{name}.html"
         written[name].write_text(render(document), encoding="utf-8")
     return written
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Source of the accessibility checker; never a part of the repository."""
+    given, npm = os.environ.get("AXE_CORE"), shutil.which("npm")
+    if given:
+        return Path(given).read_text(encoding="utf-8")
+    if npm is None:
+        pytest.skip("no npm on PATH and AXE_CORE not set: accessibility was not checked")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run(
+        [npm, "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True, timeout=2 * SECONDS
+    )
+    packed = next(folder.glob("axe-core-*.tgz"), None)
+    if done.returncode or packed is None:
+        pytest.skip(f"npm could not fetch {AXE}: {done.stderr.strip()[-200:]}")
+    with tarfile.open(packed) as archive:
+        member = archive.extractfile("package/axe.min.js")
+        assert member is not None
+        return member.read().decode("utf-8")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts allowed", "scripts disabled"])
@@ -172,6 +201,30 @@ def test_folded_parts_open_by_keyboard(browser: Browser, pages: dict[str, Path])
             "Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r"
         )
     assert browser.value("document.querySelector('.trail').open") is True
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+@pytest.mark.parametrize("name", NAMES)
+def test_accessibility_checker_finds_nothing(
+    name: str, width: int, axe: str, browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages[name], width=width)
+    browser.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    browser.call("Runtime.evaluate", expression=axe)
+    found = browser.awaited(
+        """axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v =>
+        [v.impact, v.id, v.help, v.nodes.length, v.nodes.slice(0, 3).map(n => n.html.slice(0, 120))]))"""
+    )
+    assert found == []
+
+
+def test_accessibility_checker_would_find_something(axe: str, browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["nsclc_alk_fusion"])
+    browser.value("document.querySelector('#drivers th').setAttribute('role', 'nonsense')")
+    browser.value("document.documentElement.removeAttribute('lang')")
+    browser.call("Runtime.evaluate", expression=axe)
+    found = browser.awaited("axe.run().then(r => r.violations.map(v => v.id))")
+    assert {"html-has-lang", "aria-roles"} <= set(found)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -45,7 +45,7 @@ def test_a_row_says_what_its_depth_is(alk: dict[str, Any]) -> None:
     assert (exact.depth, exact.depth_detail, exact.power, exact.detectable) == (
         "701×",
         "lowest, mean 845×",
-        "100.0\u00a0%",
+        ">\u00a099.9\u00a0%",
         "1.3\u00a0%",
     )
     assert (mean.depth, mean.depth_detail) == ("690×", "mean of the target")
@@ -70,6 +70,15 @@ def test_without_coverage_no_negative_is_stated(
     assert (headline.view(alk).negatives == ()) is said
     assert ({"detected", "not_assessed"} == set(states(alk))) is said
     assert all(not row.depth and not row.power for _, _, rows in view.groups for row in rows) is said
+
+
+def test_events_may_be_absent_by_their_own_tables_without_coverage(alk: dict[str, Any]) -> None:
+    alk["provenance"]["inputs"] = [e for e in alk["provenance"]["inputs"] if e["role"] != "coverage"]
+    alk["negatives"][-1].update(state="not_detected", reason="called from RNA, none reported")
+    view = headline.view(alk)
+    assert view.silence == negatives.view(alk).statement == negatives.NO_COVERAGE_BUT_EVENTS
+    assert [(state.token, names) for state, names in view.negatives] == [("not_detected", ("RET fusion",))]
+    assert states(alk)["not_detected"] == [("RET fusion",)]
 
 
 def test_glance_says_a_gene_once_and_leaves_out_what_was_found(alk: dict[str, Any]) -> None:

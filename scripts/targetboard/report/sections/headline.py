@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from targetboard.report.sections.negatives import NO_COVERAGE, checked, coverage_was_supplied, names_by_gene
+from targetboard.report.sections.negatives import checked, names_by_gene, silence
 from targetboard.report.sections.section import Document, Section, added
 from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.report.sections.words import ADEQUACY, HEADLINE_KINDS, MARKER_STATES, Word, word
@@ -28,7 +28,7 @@ class Adequacy:
 class HeadlineView:
     """Lines as (kind in words, text), the verdict, and names of pertinent negatives by state.
 
-    ``silence`` is the sentence that stands in place of the negatives where none can be stated.
+    ``silence`` is the sentence on missing coverage; what was not assessed is then not listed by name.
     """
 
     lines: tuple[tuple[Word, str], ...]
@@ -46,13 +46,14 @@ def view(document: Document) -> HeadlineView:
         if not (hidden and line["kind"] == "germline")
     )
     entries = checked(document)
-    supplied = coverage_was_supplied(document)
+    sentence = silence(document)
+    left_out = ("detected", "not_assessed") if sentence else ("detected",)
     groups = tuple(
         (state, names_by_gene(members))
         for name, state in MARKER_STATES.items()
-        if supplied and name != "detected" and (members := [e for e in entries if e["state"] == name])
+        if name not in left_out and (members := [e for e in entries if e["state"] == name])
     )
-    return HeadlineView(lines[:MAX_LINES], _adequacy(document), groups, "" if supplied else NO_COVERAGE)
+    return HeadlineView(lines[:MAX_LINES], _adequacy(document), groups, sentence)
 
 
 def _adequacy(document: Document) -> Adequacy:

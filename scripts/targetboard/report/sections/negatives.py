@@ -1,6 +1,7 @@
 """Pertinent negatives of the tumour type in five states, with the depth and the power they rest on (rules R1 and R3).
 
-No absence is stated without coverage, whatever the document says: that check is made again here.
+No absence of a small variant is stated without coverage, whatever the document says: that check is made again here.
+Amplifications, deletions and fusions rest on tables of their own, which the reason names.
 """
 
 from __future__ import annotations
@@ -16,9 +17,16 @@ from targetboard.report.sections.words import MARKER_STATES, Word
 
 NO_COVERAGE = "Coverage data not supplied: no negative finding can be stated."
 """Said whenever no coverage file was among the inputs."""
+NO_COVERAGE_BUT_EVENTS = (
+    "Coverage data not supplied: no negative finding can be stated for small variants. What is said of amplifications,"
+    " deletions and fusions rests on tables of their own."
+)
+"""Said instead where a copy-number or fusion table allows statements without coverage."""
 NOT_ALLOWED = "integrity check: coverage data were not supplied, so nothing is said about this"
 
 _NEEDS_COVERAGE = ("not_detected", "inconclusive", "failed")
+_AS_GOOD_AS_CERTAIN = 0.9995
+_EVENT_CLASSES = ("amplification", "homozygous_deletion", "fusion", "fusion_dna", "fusion_rna")
 
 
 @dataclass(slots=True, frozen=True)
@@ -54,16 +62,24 @@ def coverage_was_supplied(document: Document) -> bool:
 
 
 def checked(document: Document) -> list[dict[str, Any]]:
-    """Entries of negatives[]; without coverage those that state or judge an absence become ``not_assessed``."""
+    """Entries of negatives[]; those that judge a small variant without coverage become ``not_assessed``."""
     if coverage_was_supplied(document):
         return list(added(document, "negatives"))
     nothing = {"depth_lowest": None, "depth_mean": None, "power": None, "detectable": None}
     return [
         {**entry, **nothing, "state": "not_assessed", "reason": NOT_ALLOWED}
-        if entry["state"] in _NEEDS_COVERAGE
+        if entry["state"] in _NEEDS_COVERAGE and entry["variant_class"] not in _EVENT_CLASSES
         else entry
         for entry in added(document, "negatives")
     ]
+
+
+def silence(document: Document) -> str:
+    """The sentence on missing coverage; empty where a coverage file was supplied."""
+    if coverage_was_supplied(document):
+        return ""
+    states = {entry["state"] for entry in checked(document)}
+    return NO_COVERAGE_BUT_EVENTS if states.intersection(_NEEDS_COVERAGE) else NO_COVERAGE
 
 
 def names_by_gene(entries: Iterable[dict[str, Any]]) -> tuple[str, ...]:
@@ -91,7 +107,7 @@ def view(document: Document) -> NegativesView:
     sample = document["sample"]
     return NegativesView(
         groups=tuple(groups),
-        statement="" if coverage_was_supplied(document) else NO_COVERAGE,
+        statement=silence(document),
         minimum=f"{minimum:,}×" if minimum else "",
         tumour_type=sample["tumour_type"]["name"] if sample["tumour_type"] else "",
         with_figures=any(row.bar or row.mark for _, _, rows in groups for row in rows),
@@ -110,13 +126,18 @@ def _rows(entries: list[dict[str, Any]], minimum: int | None, deepest: float) ->
             depth=_reads(entry["depth_lowest"]),
             depth_detail=_detail(entry),
             bar=depth_bar(entry["depth_lowest"], minimum, deepest),
-            power=percent(entry["power"]),
+            power=_power(entry["power"]),
             mark=power_mark(entry["power"]),
             detectable=percent(entry["detectable"]),
             reason=entry["reason"],
         )
     for reason, members in shared.items():
         yield Negative(names_by_gene(members), "", "", None, "", None, "", reason)
+
+
+def _power(power: float | None) -> str:
+    """A chance is never called certain."""
+    return ">\u00a099.9\u00a0%" if power is not None and power >= _AS_GOOD_AS_CERTAIN else percent(power)
 
 
 def _reads(depth: float | None) -> str:
