@@ -259,7 +259,7 @@ def _what_is_lost(facts: Facts, kb: KnowledgeBase, share: float | None, first: i
 
 
 def _truncations_recur(facts: Facts, kb: KnowledgeBase, codon: int) -> bool:
-    """Whether truncations at this codon or further down are curated drivers, or recur in tumours (Cancer Hotspots v2)."""
+    """Whether truncations at this codon or further down are curated drivers or recur in tumours (Cancer Hotspots)."""
     if any(c.kind in _TRUNCATING_KINDS and c.start >= codon for _, c in established_changes(facts, kb)):
         return True
     rows = kb.hotspots.get(facts.gene.gene, ()) if facts.gene is not None else ()
