@@ -23,12 +23,14 @@ COLUMNS = (
     "likely_passenger",
     "passenger",
     "not_evaluable",
+    "adequacy",
     "best_tier",
     "drivers",
     "warnings",
     "error",
 )
 FAILURE_COLUMNS = ("sample_id", "exit_code", "what", "where", "remedy")
+DRIVERS = ("validated_driver", "likely_driver")
 TIER_ORDER = ("I-A", "I-B", "II-C", "II-D", "III", "IV")
 
 
@@ -36,15 +38,16 @@ def sample_row(document: Mapping[str, Any]) -> dict[str, str]:
     """Row of the cohort table for one document; classes are counts of variants."""
     variants = document["variants"]
     classes = Counter(variant["driver_class"] for variant in variants)
-    tiers = {variant["tier"]["amp"] for variant in variants}
+    tiers = {finding["tier"]["amp"] for finding in (*variants, *document["events"])}
     tumour = document["sample"]["tumour_type"]
     ledger = document["ledger"]
     error = document["error"]
     drivers = [
         f"{variant['gene']} {variant['hgvsp'] or variant['hgvsc'] or variant['ref'] + '>' + variant['alt']}"
         for variant in variants
-        if variant["driver_class"] in ("validated_driver", "likely_driver")
+        if variant["driver_class"] in DRIVERS
     ]
+    drivers += [event["label"] for event in document["events"] if event["driver_class"] in DRIVERS]
     return {
         "sample_id": document["sample"]["sample_id"],
         "status": document["status"],
@@ -55,6 +58,7 @@ def sample_row(document: Mapping[str, Any]) -> dict[str, str]:
         "records_in": str(ledger["records_in"]) if ledger else "",
         "reported": str(ledger["reported"]) if ledger else "",
         **{name: str(classes[name]) if ledger else "" for name in COLUMNS[8:14]},
+        "adequacy": document["adequacy"]["verdict"] if ledger else "",
         "best_tier": next((tier for tier in TIER_ORDER if tier in tiers), ""),
         "drivers": "; ".join(drivers),
         "warnings": str(len(document["warnings"])),

@@ -16,6 +16,8 @@ def document(**changes: Any) -> dict[str, Any]:
         "annotation": {"source": "CSQ"},
         "ledger": {"records_in": 9, "reported": 2},
         "warnings": ["w"],
+        "events": [{"label": "MET amplification", "driver_class": "likely_driver", "tier": {"amp": "II-C"}}],
+        "adequacy": {"verdict": "limited", "reasons": []},
         "variants": [
             {
                 "gene": "BRAF",
@@ -45,7 +47,8 @@ def test_row_counts_classes_and_names_drivers() -> None:
     assert row["validated_driver"] == "1"
     assert row["uncertain"] == "1"
     assert row["best_tier"] == "I-A"
-    assert row["drivers"] == "BRAF p.Val600Glu"
+    assert row["drivers"] == "BRAF p.Val600Glu; MET amplification"
+    assert row["adequacy"] == "limited"
     assert set(row) == set(COLUMNS)
 
 
@@ -57,6 +60,7 @@ def test_failed_sample_has_no_counts_and_a_failure_row() -> None:
         annotation=None,
         ledger=None,
         variants=[],
+        events=[],
         warnings=[],
     )
     row = sample_row(failed)
