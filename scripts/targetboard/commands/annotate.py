@@ -166,6 +166,10 @@ def _annotate(options: argparse.Namespace) -> None:
     )
     with tempfile.TemporaryDirectory(prefix=".targetboard-", dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
+    # a gene whose segments differ has no one copy number for its variants
+    copy_numbers = {
+        own.gene: own.lowest for own in inputs.copies or () if own.lowest == own.highest and own.covered >= 1
+    }
     for variant in read.variants:
         classify(
             variant,
@@ -174,6 +178,7 @@ def _annotate(options: argparse.Namespace) -> None:
             has_normal=read.roles.normal is not None,
             purity=purity,
             lineage=tumour_type["lineage"] if tumour_type else (),
+            copy_numbers=copy_numbers,
         )
     damage = damage_warning(read.variants, SampleContext(clinical=clinical))
     if damage:

@@ -119,3 +119,16 @@ def test_a_broken_frequency_file_writes_nothing(tmp_path: Path, capsys: pytest.C
     assert error.count("\n") == 1
     assert "tabix" in error
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_stated_copy_number_changes_the_cell_fraction(tmp_path: Path) -> None:
+    few = V600E.replace("150,50", "180,20")
+    copies = tmp_path / "copies.tsv"
+    copies.write_text("gene\tcopies\nBRAF\t6\n", encoding="ascii")
+    (plain,) = annotate(tmp_path, few, "--purity", "0.6")["variants"]
+    (gained,) = annotate(tmp_path, few, "--purity", "0.6", "--cna", str(copies))["variants"]
+    assert "subclonal" in plain["flags"]
+    assert any("copy number taken as 2" in note for note in plain["notes"])
+    assert "subclonal" not in gained["flags"]
+    # 0.6 * 6 + 0.4 * 2 copies a cell instead of 2
+    assert gained["ccf"][0] == pytest.approx(2.2 * plain["ccf"][0], rel=1e-4)
