@@ -68,6 +68,17 @@ class Known:
 
 def variant_of(known: Known, candidate: Candidate) -> Variant:
     """Match the allele for every gene it may belong to and keep the reading that says most."""
+    return max((_reading(known, candidate, gene) for gene in _genes_of(known, candidate) or (None,)), key=_weight)
+
+
+def chosen_of(known: Known, candidate: Candidate) -> TranscriptConsequence | None:
+    """The consequence that :func:`variant_of` chooses; matched only where genes that overlap contend for the allele."""
+    genes = _genes_of(known, candidate) or (None,)
+    return _chosen(known, candidate, genes[0])[0] if len(genes) == 1 else variant_of(known, candidate).chosen
+
+
+def _genes_of(known: Known, candidate: Candidate) -> tuple[Gene | None, ...]:
+    """Genes an allele may belong to: those of its curated alleles, of its annotation, and those it lies in."""
     base = known.base
     names: dict[str, None] = {}
     for exact in known.exact(candidate.allele):
@@ -76,11 +87,13 @@ def variant_of(known: Known, candidate: Candidate) -> Variant:
     for gene in (*genes, *known.genes_at(candidate.allele)):
         if gene is not None:
             names[gene.gene] = None
-    readings = [_reading(known, candidate, base.genes.get(name)) for name in names or {"": None}]
-    return max(readings, key=_weight)
+    return tuple(base.genes.get(name) for name in names)
 
 
-def _reading(known: Known, candidate: Candidate, gene: Gene | None) -> Variant:
+def _chosen(
+    known: Known, candidate: Candidate, gene: Gene | None
+) -> tuple[TranscriptConsequence | None, str, tuple[TranscriptConsequence, ...]]:
+    """The consequence chosen for a gene, the note on its transcript, and every consequence in the gene."""
     own = tuple(
         found
         for found in candidate.consequences
@@ -89,6 +102,11 @@ def _reading(known: Known, candidate: Candidate, gene: Gene | None) -> Variant:
     chosen, note = choose(own, gene)
     if chosen is None and gene is not None:
         chosen = _curated_consequence(known, candidate.allele, gene)
+    return chosen, note, own
+
+
+def _reading(known: Known, candidate: Candidate, gene: Gene | None) -> Variant:
+    chosen, note, own = _chosen(known, candidate, gene)
     found = match(known.base, known.assembly, candidate.allele, chosen, own)
     return Variant(
         candidate.allele,

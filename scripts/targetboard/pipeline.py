@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from targetboard.classify.facts import describe
@@ -19,7 +20,7 @@ from targetboard.errors import MalformedInput
 from targetboard.inputs.fusions import Fusion, fusions_of_record
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.matching import NON_REPORTED_TERMS, Known, variant_of
+from targetboard.matching import NON_REPORTED_TERMS, Known, chosen_of, variant_of
 from targetboard.model import (
     Allele,
     Assembly,
@@ -38,7 +39,7 @@ from targetboard.vcf.consequence import AnnotationFormat, annotation_format, rea
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
-from targetboard.vcf.joined import join_neighbours
+from targetboard.vcf.joined import ConsequencesOf, join_neighbours
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, left_align, split, trim
 from targetboard.vcf.preflight import Inspection, inspect
 from targetboard.vcf.reader import read_records
@@ -344,17 +345,10 @@ def _join(
     workdir: Path,
 ) -> list[Candidate]:
     """Read cis neighbours together; the joined members are counted in the ledger."""
-
-    def chosen_of(candidate: Candidate) -> TranscriptConsequence | None:
-        return variant_of(known, candidate).chosen
-
-    def consequences_of(allele: Allele) -> tuple[TranscriptConsequence, ...]:
-        if request.fasta is None or request.gff3 is None:
-            return ()
-        return compute_consequences([allele], request.fasta, request.gff3, workdir)[0]
-
-    can_compute = request.fasta is not None and request.gff3 is not None
-    kept, gone = join_neighbours(candidates, chosen_of, consequences_of if can_compute else None, reference)
+    compute: ConsequencesOf | None = None
+    if request.fasta is not None and request.gff3 is not None:
+        compute = partial(compute_consequences, fasta=request.fasta, gff3=request.gff3, workdir=workdir)
+    kept, gone = join_neighbours(candidates, partial(chosen_of, known), compute, reference)
     joined_into = sum(len(candidate.joined_records) - 1 for candidate in kept if candidate.joined_records)
     if joined_into != len(gone) - sum(1 for candidate in kept if candidate.joined_records):
         raise AssertionError("joined alleles do not add up")

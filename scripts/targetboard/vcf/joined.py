@@ -39,7 +39,7 @@ _PIECES = frozenset(
 )
 
 ChosenOf = Callable[[Candidate], TranscriptConsequence | None]
-ConsequencesOf = Callable[[Allele], tuple[TranscriptConsequence, ...]]
+ConsequencesOf = Callable[[Sequence[Allele]], Sequence[tuple[TranscriptConsequence, ...]]]
 
 
 def joined_codon(members: Sequence[TranscriptConsequence]) -> TranscriptConsequence | None:
@@ -139,7 +139,8 @@ def join_neighbours(
     chosen_of
         The consequence on the transcript that counts, for one candidate.
     consequences_of
-        Computes consequences of an allele from reference and gene models; None where these were not given.
+        Computes the consequences of alleles from reference and gene models, in the order given; called at most once,
+        since every call reads the gene models anew. None where reference and models were not given.
     reference
         Reference bases between alleles that do not touch.
 
@@ -156,10 +157,15 @@ def join_neighbours(
     phases = [candidate.observation.phase for candidate in candidates]
     gone: dict[int, None] = {}
     added: list[Candidate] = []
-    for group in adjacent_groups(alleles, phases, codons):
+    groups = adjacent_groups(alleles, phases, codons)
+    combined = [
+        # On different haplotypes nothing is joined, so that no joint effect is asked for.
+        combine([alleles[index] for index in group.members], reference) if group.relation != "trans" else None
+        for group in groups
+    ]
+    effects = _consequences(combined, [[chosen[index] for index in group.members] for group in groups], consequences_of)
+    for group, together, consequences in zip(groups, combined, effects, strict=True):
         members = [candidates[index] for index in group.members]
-        together = combine([member.allele for member in members], reference)
-        consequences = _consequences(together, [chosen[index] for index in group.members], consequences_of)
         note = phase_note(alleles, group, phases)
         if group.relation == "cis" and together is not None and (consequences or _whole(members)):
             gone.update(dict.fromkeys(group.members))
@@ -171,17 +177,25 @@ def join_neighbours(
 
 
 def _consequences(
-    together: Allele | None, chosen: Sequence[TranscriptConsequence | None], compute: ConsequencesOf | None
-) -> tuple[TranscriptConsequence, ...]:
-    known = [found for found in chosen if found is not None]
-    by_codon = joined_codon(known) if known and len(known) == len(chosen) else None
-    if by_codon is not None:
-        return (by_codon,)
-    computed = compute(together) if compute is not None and together is not None else ()
-    if computed or together is None:
-        return computed
-    by_length = joined_indel(together, chosen)
-    return (by_length,) if by_length is not None else ()
+    combined: Sequence[Allele | None],
+    chosen: Sequence[Sequence[TranscriptConsequence | None]],
+    compute: ConsequencesOf | None,
+) -> list[tuple[TranscriptConsequence, ...]]:
+    """Consequences of each combined allele: by its codon, else computed (all in one call), else by its net length."""
+    effects: list[tuple[TranscriptConsequence, ...]] = [()] * len(combined)
+    unread: list[tuple[int, Allele]] = []
+    for index, (together, members) in enumerate(zip(combined, chosen, strict=True)):
+        known = [found for found in members if found is not None]
+        by_codon = joined_codon(known) if known and len(known) == len(members) else None
+        if by_codon is not None:
+            effects[index] = (by_codon,)
+        elif together is not None:
+            unread.append((index, together))
+    computed = compute([allele for _, allele in unread]) if compute is not None and unread else [()] * len(unread)
+    for (index, together), found in zip(unread, computed, strict=True):
+        by_length = joined_indel(together, chosen[index]) if not found else None
+        effects[index] = (by_length,) if by_length is not None else found
+    return effects
 
 
 def _whole(members: Sequence[Candidate]) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from targetboard.model import Allele, InputAllele, Observation, Phase, TranscriptConsequence
@@ -115,3 +118,28 @@ def test_joined_codon(codons: tuple[str, str], terms: tuple[str, ...], hgvsp: st
 )
 def test_joined_codon_never_guesses(members: list[TranscriptConsequence]) -> None:
     assert joined_codon(members) is None
+
+
+def test_every_joint_effect_is_computed_in_one_call_and_none_for_trans_pairs() -> None:
+    """Each call reads the gene models anew; what lies on different haplotypes has no joint effect to ask for."""
+    calls: list[list[Allele]] = []
+
+    def compute(alleles: Sequence[Allele]) -> list[tuple[TranscriptConsequence, ...]]:
+        calls.append(list(alleles))
+        return [(replace(consequence(""), hgvsp=f"p.Val{allele.pos}Lys"),) for allele in alleles]
+
+    members = [
+        candidate(pos + step, "A", "C", "", phase, pos, 0.2)
+        for pos, phases in (
+            (100, (None, None)),
+            (200, (Phase("s", 0, "PS and GT"), Phase("s", 1, "PS and GT"))),
+            (300, (Phase("t", 1, "PS and GT"), Phase("t", 1, "PS and GT"))),
+        )
+        for step, phase in enumerate(phases)
+    ]
+    kept, gone = join_neighbours(members, chosen, compute, None)
+    assert [[(allele.pos, allele.alt) for allele in call] for call in calls] == [[(100, "CC"), (300, "CC")]]
+    assert len(gone) == 2
+    assert kept[-1].consequences[0].hgvsp == "p.Val300Lys"
+    assert all("they would read p.Val100Lys" in found.notes[-1] for found in kept[:2])
+    assert all("different haplotypes" in found.notes[-1] for found in kept[2:4])
