@@ -35,6 +35,15 @@ NAMES = (
     "nsclc_egfr_t790m",
     "only_uncertain",
 )
+MOST_SHEETS = {"inadequate": 6, "nsclc_alk_fusion": 10}
+FRONT_PAGE = (
+    "Summary",
+    "Sample: ",
+    "Drivers at a glance",
+    "Pertinent negatives at a glance",
+    "Treatments with evidence",
+)
+"""What a reader finds without turning the page."""
 BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 60
 AXE = "axe-core@4.10.3"
@@ -246,3 +255,6 @@ def test_prints_on_numbered_pages(name: str, browser: Browser, pages: dict[str, 
         assert BANNER in sheet
         if name == "nsclc_egfr_t790m":
             assert "Patient P-0231 · sample NSCLC-014 · specimen B26-1182-A2 · run RUN-0425" in sheet
+    if name in MOST_SHEETS:
+        assert len(sheets) <= MOST_SHEETS[name]
+        assert all(part in sheets[0] for part in FRONT_PAGE)

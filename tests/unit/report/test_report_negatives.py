@@ -118,6 +118,60 @@ def test_inadequate_sample_says_so_first_and_keeps_its_positives(example: Exampl
     assert page.count("Inconclusive: repeat biopsy") == 1
 
 
+def test_front_page_names_drivers_with_their_values(alk: dict[str, Any]) -> None:
+    shown = {word.token: drivers for word, drivers in headline.view(alk).drivers}
+    assert shown["validated_driver"] == (("event-1", "EML4::ALK fusion", "63 reads"),)
+    assert shown["likely_driver"][:2] == (
+        ("event-0", "MET amplification", "14 copies"),
+        ("variant-0", "ALK p.Gly1202Arg", "21.2\u00a0%"),
+    )
+
+
+def test_front_page_names_treatments_once_a_claim_with_what_is_open(alk: dict[str, Any]) -> None:
+    (row,) = headline.view(alk).treatments.rows
+    assert (row.biomarker, row.direction.token, row.amp.token, row.more) == ("ALK fusion", "sensitive", "I-A", 0)
+    assert [(t.name, t.approvals, t.mark.token if t.mark else "") for t in row.treatments] == [
+        ("lorlatinib", "EU 2019 conditional, US 2021", "open"),
+        ("crizotinib", "US 2011 accelerated", ""),
+        ("alectinib", "EU conditional, US 2015 accelerated", "not_met"),
+        ("alectinib", "EU 2024, US 2024", "not_met"),
+    ]
+
+
+def test_front_page_says_how_many_treatments_it_leaves_out(alk: dict[str, Any]) -> None:
+    first = alk["therapies"][0]
+    alk["therapies"] = [{**first, "claim_id": f"C{n}"} for n in range(10)]
+    alk["therapies"] += [{**first, "claim_id": f"B{n}", "biomarker": f"marker {n}"} for n in range(11)]
+    alk["therapies"].append({**first, "claim_id": "X", "biomarker": "elsewhere", "tumour_match": "other_tumour"})
+    shown = headline.view(alk).treatments
+    assert (len(shown.rows), len(shown.rows[0].treatments), shown.rows[0].more, shown.more) == (10, 8, 2, 2)
+
+
+def test_front_page_marks_a_treatment_with_resistance_to_it(example: Example) -> None:
+    document = example("nsclc_egfr_t790m")
+    marks = {t.name: t.mark.token for row in headline.view(document).treatments.rows for t in row.treatments if t.mark}
+    assert marks["afatinib"] == "not_met"
+    for claim in document["therapies"]:
+        claim["conditions"] = []
+    marks = {
+        (row.direction.token, t.name): t.mark.token if t.mark else ""
+        for row in headline.view(document).treatments.rows
+        for t in row.treatments
+    }
+    assert (marks["sensitive", "afatinib"], marks["resistant", "afatinib"]) == ("resistance", "")
+
+
+def test_a_claim_withheld_is_not_on_the_front_page(alk: dict[str, Any]) -> None:
+    alk["events"][1]["driver_class"] = "likely_driver"
+    assert headline.view(alk).treatments.rows == ()
+
+
+def test_withdrawn_approvals_are_not_on_the_front_page(alk: dict[str, Any]) -> None:
+    alk["therapies"][1]["approvals"][0]["status"] = "withdrawn"
+    (row,) = headline.view(alk).treatments.rows
+    assert row.treatments[1].approvals == ""
+
+
 def test_document_without_the_newer_keys_says_nothing_instead_of_failing(alk: dict[str, Any]) -> None:
     for key in NEW_KEYS:
         del alk[key]
@@ -125,7 +179,7 @@ def test_document_without_the_newer_keys_says_nothing_instead_of_failing(alk: di
     for claim in alk["therapies"]:
         del claim["devices"]
     page = render(alk)
-    assert "Sample: not stated" in page
+    assert "Adequacy not stated" in page
     assert "Drivers on" not in page
 
 

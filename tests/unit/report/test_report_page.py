@@ -263,7 +263,7 @@ def test_empty_page_says_so(example: Example) -> None:
     assert "No treatment is supported" in text_of(by_id(tree, "therapies"))
     assert "Coverage data not supplied: no negative finding can be stated." in text_of(by_id(tree, "negatives"))
     assert "Coverage data not supplied: no negative finding can be stated." in text_of(by_id(tree, "headline"))
-    assert "Sample: not stated Coverage data were not supplied." in text_of(by_id(tree, "headline"))
+    assert "Adequacy not stated Coverage data were not supplied." in text_of(by_id(tree, "headline"))
     assert "Assay not described" in text_of(by_id(tree, "assay"))
 
 

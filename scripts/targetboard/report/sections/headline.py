@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from targetboard.report.sections.event import event_views
 from targetboard.report.sections.negatives import checked, names_by_gene, silence
 from targetboard.report.sections.section import Document, Section, added
-from targetboard.report.sections.variant import germline_is_hidden
-from targetboard.report.sections.words import ADEQUACY, HEADLINE_KINDS, MARKER_STATES, Word, word
+from targetboard.report.sections.text import percent
+from targetboard.report.sections.treatments import Treatments, treatments
+from targetboard.report.sections.variant import germline_is_hidden, is_driver, name_of
+from targetboard.report.sections.words import (
+    ADEQUACY,
+    DRIVER_CLASSES,
+    DRIVERS,
+    HEADLINE_KINDS,
+    MARKER_STATES,
+    Word,
+    word,
+)
 
 MAX_LINES = 6
 INCONCLUSIVE = "Inconclusive: repeat biopsy or liquid biopsy."
@@ -26,13 +37,16 @@ class Adequacy:
 
 @dataclass(slots=True, frozen=True)
 class HeadlineView:
-    """Lines as (kind in words, text), the verdict, and names of pertinent negatives by state.
+    """Lines as (kind in words, text), the verdict, treatments, and names of pertinent negatives by state.
 
+    ``drivers`` lists by class the fragment, name and fraction (or other value) of each event and variant.
     ``silence`` is the sentence on missing coverage; what was not assessed is then not listed by name.
     """
 
     lines: tuple[tuple[Word, str], ...]
     adequacy: Adequacy
+    drivers: tuple[tuple[Word, tuple[tuple[str, str, str], ...]], ...]
+    treatments: Treatments
     negatives: tuple[tuple[Word, tuple[str, ...]], ...]
     silence: str
 
@@ -53,7 +67,20 @@ def view(document: Document) -> HeadlineView:
         for name, state in MARKER_STATES.items()
         if name not in left_out and (members := [e for e in entries if e["state"] == name])
     )
-    return HeadlineView(lines[:MAX_LINES], _adequacy(document), groups, sentence)
+    return HeadlineView(
+        lines[:MAX_LINES], _adequacy(document), _drivers(document), treatments(document), groups, sentence
+    )
+
+
+def _drivers(document: Document) -> tuple[tuple[Word, tuple[tuple[str, str, str], ...]], ...]:
+    """Driver events, then driver variants, by class."""
+    found: dict[str, list[tuple[str, str, str]]] = {name: [] for name in DRIVERS}
+    for event in event_views(document, drivers=True):
+        found[event.driver_class.token].append((f"event-{event.index}", event.label, event.value))
+    for index, variant in enumerate(document["variants"]):
+        if is_driver(variant):
+            found[variant["driver_class"]].append((f"variant-{index}", name_of(variant), percent(variant["vaf"])))
+    return tuple((DRIVER_CLASSES[name], tuple(entries)) for name, entries in found.items() if entries)
 
 
 def _adequacy(document: Document) -> Adequacy:

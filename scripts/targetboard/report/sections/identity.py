@@ -116,7 +116,8 @@ def _assay(assay: Document | None) -> Fact:
 def _turnaround(sample: Document) -> Fact:
     """Days from collection to report, as the document computed them from the dates of the sheet."""
     days = added(sample, "turnaround_days")
-    return fact("Collection to report", None if days is None else plural(days, "day"))
+    wrong = "the report date lies before the collection date" if days is not None and days < 0 else ""
+    return fact("Collection to report", None if days is None else plural(days, "day"), wrong)
 
 
 def _listed(text: str) -> str:

@@ -42,6 +42,7 @@ class Approval:
     """One approval in words; ``history`` marks a withdrawn one, kept only to explain earlier reports."""
 
     text: str
+    brief: str
     label: str
     history: bool
     checked: str
@@ -140,7 +141,7 @@ _GROUPS = (
     (
         "other_tumour",
         "Evidence from other tumour types",
-        "Not established in this {kind}: off-label use or trials only.",
+        "Not established in this {kind}: off-label use or trials only. ✓ met, ✗ not met, ? unknown.",
     ),
     (
         "conditional",
@@ -257,10 +258,10 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
         tumour_match=word(TUMOUR_MATCHES, claim["tumour_match"]),
         claim_tumour_types=", ".join(claim["claim_tumour_types"]),
         amp=word(AMP_TIERS, claim["amp"]),
-        amp_basis=claim["amp_basis"],
+        amp_basis=_without(claim["amp_basis"], claim["evidence_basis"]),
         escat=word(ESCAT_TIERS, escat.split("-")[0]),
         escat_tier=escat,
-        escat_basis=claim["escat_basis"],
+        escat_basis=_without(claim["escat_basis"], claim["evidence_basis"]),
         approvals=tuple(_approval(approval) for approval in claim["approvals"]),
         cdx=tuple(claim["cdx"]),
         devices=devices,
@@ -282,10 +283,24 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
     )
 
 
+def _without(basis: str, evidence: str) -> str:
+    """The basis of a tier without the evidence it repeats, which stands in its own column."""
+    return basis.replace(f" ({evidence})", "") if evidence else basis
+
+
 def _approval(approval: dict[str, Any]) -> Approval:
     year = "year not sourced" if approval["year"] is None else str(approval["year"])
     return Approval(
         text=f"{approval['jurisdiction']} {year}, {or_missing(approval['status'])}",
+        brief=" ".join(
+            str(part)
+            for part in (
+                approval["jurisdiction"],
+                approval["year"],
+                "" if approval["status"] == "approved" else approval["status"],
+            )
+            if part
+        ),
         label=approval["label"],
         history=approval["status"] == "withdrawn",
         checked=checked_in_source(approval["verified_in"]),
