@@ -24,6 +24,14 @@ mkdir -p my-run/config && cp config/config.yaml config/samples.tsv my-run/config
 ```
 """
 
+MARKERS = (
+    "## markers.tsv",
+    "",
+    "Tab-separated with a header: `marker_id` (one of `resources/knowledge/markers.tsv`) and `value`, optionally `sample_id`"
+    " (then a file may serve several samples), `unit`, `method`, `cutoff`, `assay`, `date`. Instead of a value write"
+    " `failed`, `inconclusive` or `not assessed`.",
+)
+
 
 def _allowed(spec: Mapping[str, Any]) -> str:
     if "enum" in spec:
@@ -73,6 +81,18 @@ def render() -> str:
     for column, spec in sheet["properties"].items():
         needed = "yes" if column in sheet["required"] else ""
         lines.append(f"| `{column}` | {needed} | {_allowed(spec)} | {_cell(spec['description'])} |")
+    assay = load_schema(SCHEMAS / "assay.schema.yaml")
+    lines += [
+        "",
+        "## assay.yaml",
+        "",
+        assay["description"],
+        "",
+        "| key | value | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    lines.extend(_config_rows(assay["properties"], {"class": {"type": "validated, lod, max_length"}}))
+    lines += ["", *MARKERS]
     return "\n".join(lines) + "\n"
 
 

@@ -97,3 +97,27 @@ def test_assay_states_what_it_can(tmp_path: Path) -> None:
 def test_wrong_assay(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         read_assay(assay(tmp_path, text))
+
+
+def test_the_schema_documents_every_key_and_no_other(root: Path) -> None:
+    from targetboard.config import load_schema
+    from targetboard.inputs import assay as module
+
+    schema = load_schema(root / "workflow/schemas/assay.schema.yaml")
+    assert set(schema["properties"]) == set(module._TOP)
+    assert set(schema["properties"]["classes"]["properties"]) == set(module.VARIANT_CLASSES)
+    assert set(schema["$defs"]["class"]["properties"]) == set(module._CLASS)
+    assert schema["properties"]["status"]["enum"] == list(module.STATUSES)
+
+
+def test_the_demonstration_assay_fits_its_schema(root: Path) -> None:
+    import yaml
+    from jsonschema import Draft202012Validator
+
+    from targetboard.config import load_schema
+
+    path = root / "resources/demo/panel.assay.yaml"
+    Draft202012Validator(load_schema(root / "workflow/schemas/assay.schema.yaml")).validate(
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+    )
+    assert read_assay(path).minimum_depth == 200
