@@ -27,9 +27,9 @@ mkdir -p my-run/config && cp config/config.yaml config/samples.tsv my-run/config
 MARKERS = (
     "## markers.tsv",
     "",
-    "Tab-separated with a header: `marker_id` (one of `resources/knowledge/markers.tsv`) and `value`, optionally `sample_id`"
-    " (then a file may serve several samples), `unit`, `method`, `cutoff`, `assay`, `date`. Instead of a value write"
-    " `failed`, `inconclusive` or `not assessed`.",
+    "Tab-separated with a header: `marker_id` (one of `resources/knowledge/markers.tsv`) and `value`, optionally"
+    " `sample_id` (then a file may serve several samples), `unit`, `method`, `cutoff`, `assay`, `date`. Instead of a"
+    " value write `failed`, `inconclusive` or `not assessed`.",
 )
 
 
