@@ -261,7 +261,7 @@ class Lollipop:
 
 @dataclass(slots=True, frozen=True)
 class DomainBox:
-    """One domain: box and, if every second one, ``hatch``; its name at ``label_x``, ``label_y``."""
+    """One domain: box and, if every second one, ``hatch``; its name, or none, at ``label_x``, ``label_y``."""
 
     x: str
     width: str
@@ -374,27 +374,33 @@ def _levels(labels: Sequence[tuple[float, int]]) -> list[int]:
 
 
 def _domains(domains: Sequence[dict[str, Any]], length: int, top: float) -> tuple[tuple[DomainBox, ...], int]:
-    """Boxes of the domains on the protein and the number of rows their names take below it."""
-    boxes: list[DomainBox] = []
-    ends: list[float] = []
+    """Boxes of the domains on the protein and the number of rows their names take below it.
+
+    Sites of one domain (``DNA binding: zinc ligand``) are boxes of their own under one name, said once.
+    """
     known = sorted(
         (domain for domain in domains if 1 <= domain["first"] <= domain["last"] <= length),
         key=lambda domain: (domain["first"], domain["last"], domain["name"]),
     )
-    for number, domain in enumerate(known):
+    parts: dict[str, list[tuple[float, float]]] = {}
+    for domain in known:
         left = _PROTEIN_LEFT + _PROTEIN_WIDTH * (domain["first"] - 1) / length
         width = max(2.0, _PROTEIN_WIDTH * (domain["last"] - domain["first"] + 1) / length)
-        name = domain["name"] if len(domain["name"]) <= _LABEL_LETTERS else f"{domain['name'][: _LABEL_LETTERS - 1]}…"
+        parts.setdefault(domain["name"].split(":")[0].strip() or domain["name"], []).append((left, width))
+    boxes: list[DomainBox] = []
+    ends: list[float] = []
+    for number, (full_name, spans) in enumerate(parts.items()):
+        name = _cut(full_name)
         half = len(name) * _LETTER / 2
-        middle = min(max(left + width / 2, half), _PROTEIN_LEFT + _PROTEIN_WIDTH + _PROTEIN_RIGHT - half)
+        centre = (spans[0][0] + max(left + width for left, width in spans)) / 2
+        middle = min(max(centre, half), _PROTEIN_LEFT + _PROTEIN_WIDTH + _PROTEIN_RIGHT - half)
         row = next((row for row, end in enumerate(ends) if end + 6 < middle - half), len(ends))
         ends[row : row + 1] = [middle + half]
-        hatch = _hatch(left, width, top) if number % 2 else ""
-        boxes.append(
-            DomainBox(
-                _text(left), _text(width), hatch, name, _text(middle), _text(top + _PROTEIN_BAR + 12.0 + 14.0 * row)
-            )
-        )
+        y = _text(top + _PROTEIN_BAR + 12.0 + 14.0 * row)
+        for position, (left, width) in enumerate(spans):
+            hatch = _hatch(left, width, top) if number % 2 else ""
+            shown = "" if position else name
+            boxes.append(DomainBox(_text(left), _text(width), hatch, shown, _text(middle), y))
     return tuple(boxes), len(ends)
 
 

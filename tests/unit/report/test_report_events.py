@@ -116,6 +116,14 @@ def test_domains_are_clear_of_one_another_and_inside() -> None:
         )
 
 
+def test_sites_of_one_domain_share_one_name() -> None:
+    sites = [("DNA binding: contact", 120, 120), ("DNA binding: zinc ligand", 176, 179), ("end", 320, 356)]
+    figure = protein_figure(protein(393, *sites), found("p.Arg273His"), ["R273H"])
+    assert figure is not None
+    assert [box.name for box in figure.domains] == ["DNA binding", "", "end"]
+    assert [bool(box.hatch) for box in figure.domains] == [False, False, True]
+
+
 @given(st.lists(st.integers(min_value=1, max_value=393), min_size=1, max_size=30))
 def test_labels_never_touch_and_no_stem_crosses_one(residues: list[int]) -> None:
     names = [f"p.Arg{residue}His 12.3 %" for residue in residues]

@@ -129,7 +129,7 @@ def test_front_page_names_drivers_with_their_values(alk: dict[str, Any]) -> None
 
 def test_front_page_names_treatments_once_a_claim_with_what_is_open(alk: dict[str, Any]) -> None:
     (row,) = headline.view(alk).treatments.rows
-    assert (row.biomarker, row.direction.token, row.amp.token, row.more) == ("ALK fusion", "sensitive", "I-A", 0)
+    assert (row.biomarker, row.direction.token, row.amp, row.more) == ("ALK fusion", "sensitive", "I-A", 0)
     assert [(t.name, t.approvals, t.mark.token if t.mark else "") for t in row.treatments] == [
         ("lorlatinib", "EU 2019 conditional, US 2021", "open"),
         ("crizotinib", "US 2011 accelerated", ""),

@@ -16,6 +16,7 @@ RESISTANCE = Word("resistance", "⚡ resistance to it found", "", "bad")
 OPEN = Word("open", "? condition open", "", "warn")
 
 _GROUPS = ("sensitive", "resistant", "not_indicated", "conditional")
+_BY_TIER = ("sensitive", "conditional")
 
 
 @dataclass(slots=True, frozen=True)
@@ -30,12 +31,15 @@ class Treatment:
 
 @dataclass(slots=True, frozen=True)
 class TreatmentRow:
-    """Treatments of one biomarker with one direction and tier; ``more`` counts those that are not named here."""
+    """Treatments of one biomarker and direction; ``more`` counts those that are not named here.
+
+    Those with evidence of response stand apart by tier, the others together under all their tiers.
+    """
 
     biomarker: str
     direction: Word
     conditional: bool
-    amp: Word
+    amp: str
     escat: str
     treatments: tuple[Treatment, ...]
     more: int
@@ -55,7 +59,8 @@ def treatments(document: Document) -> Treatments:
     for group in view(document).groups:
         if group.anchor in _GROUPS:
             for claim in group.claims:
-                key = (group.anchor, claim.biomarker, claim.direction.token, claim.amp.token, claim.escat_tier)
+                by_tier = (claim.amp.token, claim.escat_tier) if group.anchor in _BY_TIER else ("", "")
+                key = (group.anchor, claim.biomarker, claim.direction.token, *by_tier)
                 members.setdefault(key, []).append(claim)
     rows = [_row(key[0], claims) for key, claims in members.items()]
     left_out = list(members.values())[MAX_ROWS:]
@@ -68,8 +73,8 @@ def _row(anchor: str, claims: list[Claim]) -> TreatmentRow:
         biomarker=first.biomarker,
         direction=first.direction,
         conditional=anchor == "conditional",
-        amp=first.amp,
-        escat=first.escat_tier,
+        amp=", ".join(sorted({claim.amp.token for claim in claims if claim.amp.token})),
+        escat=", ".join(sorted({claim.escat_tier for claim in claims if claim.escat_tier})),
         treatments=tuple(
             Treatment(claim.index, claim.regimen or claim.drugs, _approvals(claim), _mark(claim))
             for claim in claims[:MAX_TREATMENTS]
