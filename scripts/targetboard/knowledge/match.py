@@ -7,16 +7,15 @@ the reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from targetboard.knowledge.reading import Reading, is_on_knowledge_transcript, read
 from targetboard.knowledge.records import Alteration, Gene, KnowledgeBase
+from targetboard.knowledge.rows import NEAR_BASES, NEAR_CODONS, Row, rows_of
 from targetboard.knowledge.rules import GENE_WIDE_EVENTS, RULES, Outcome, exclusion
 from targetboard.model import Allele, Assembly, Match, MatchLevel, NearMiss, TranscriptConsequence
 
-NEAR_CODONS = 5
-NEAR_BASES = 15
 MAX_NEAR_MISSES = 10
 _ORDER = {level: rank for rank, level in enumerate(MatchLevel)}
 _SPECIFIC = frozenset({MatchLevel.EXACT_ALLELE, MatchLevel.PROTEIN_CHANGE})
@@ -72,20 +71,22 @@ def match(
     found: dict[str, tuple[Alteration, Outcome]] = {
         alteration.alteration_id: (alteration, outcome) for alteration, outcome in exact if alteration.gene == gene.gene
     }
-    misses: list[tuple[int, str, str]] = []
+    misses: list[tuple[int, str, Outcome]] = []
     reading = read(kb, gene, assembly, allele, consequence) if consequence is not None else None
     exact_ids = set(found)
-    for alteration in kb.alterations_by_gene.get(gene.gene, ()):
-        if alteration.alteration_id in found or alteration.event not in RULES:
+    for row in _rows_near(kb, gene, assembly, allele, reading):
+        alteration = row.alteration
+        if alteration.alteration_id in found or alteration.event not in RULES or reading is None:
             continue
-        outcome = _outcome(kb, assembly, alteration, reading, exact_ids)
-        if outcome is not None and outcome.matched:
+        outcome = _outcome(kb, row, reading, exact_ids)
+        if outcome.matched:
             found[alteration.alteration_id] = (alteration, outcome)
-        elif outcome is not None:
-            distance = _distance(kb, assembly, alteration, allele, reading)
+        else:
+            distance = _distance(row, allele, reading)
             if distance is not None:
-                misses.append((distance, alteration.alteration_id, outcome.text))
-    near = tuple(NearMiss(name, reason) for _, name, reason in sorted(misses)[:MAX_NEAR_MISSES])
+                misses.append((distance, alteration.alteration_id, outcome))
+    nearest = sorted(misses, key=lambda miss: miss[:2])[:MAX_NEAR_MISSES]
+    near = tuple(NearMiss(name, outcome.text) for _, name, outcome in nearest)
     return MatchResult(_matches(list(found.values())), near, gene.gene)
 
 
@@ -121,15 +122,24 @@ def _gene_and_consequence(
     return None, None
 
 
-def _outcome(
-    kb: KnowledgeBase, assembly: Assembly, alteration: Alteration, reading: Reading | None, exact: set[str]
-) -> Outcome | None:
+def _rows_near(
+    kb: KnowledgeBase, gene: Gene, assembly: Assembly, allele: Allele, reading: Reading | None
+) -> Iterable[Row]:
+    """Rows of the gene that may match or be near misses."""
     if reading is None:
-        return None
+        return ()
+    change = reading.change
+    named = change is not None and change.ref and change.alt
+    exchange = (change.ref, change.alt) if change is not None and named and reading.untrusted else None
+    return rows_of(kb, gene, assembly).near(allele, reading.touched, reading.exon, exchange)
+
+
+def _outcome(kb: KnowledgeBase, row: Row, reading: Reading, exact: set[str]) -> Outcome:
+    alteration = row.alteration
     outcome = RULES[alteration.event](kb, alteration, reading)
     if not outcome.matched:
         return outcome
-    if _far_from_alleles(kb, assembly, alteration, reading, outcome):
+    if _far_from_alleles(row, reading, outcome):
         text = f"{reading.text} {reading.where}, but the allele lies far from the curated alleles: numbering by chance"
         return Outcome(False, outcome.level, text)
     by_allele = sorted(set(alteration.excludes) & exact)
@@ -141,14 +151,11 @@ def _outcome(
     return Outcome(False, outcome.level, reason) if reason else outcome
 
 
-def _far_from_alleles(
-    kb: KnowledgeBase, assembly: Assembly, alteration: Alteration, reading: Reading, outcome: Outcome
-) -> bool:
+def _far_from_alleles(row: Row, reading: Reading, outcome: Outcome) -> bool:
     """Whether a protein match on a transcript other than the knowledge one is contradicted by curated coordinates."""
     if reading.on_knowledge_transcript or outcome.level not in {MatchLevel.PROTEIN_CHANGE, MatchLevel.CODON}:
         return False
-    rows = kb.alleles_by_alteration.get(assembly, {}).get(alteration.alteration_id, ())
-    return bool(rows) and all(abs(row.pos - reading.allele.pos) > NEAR_BASES for row in rows)
+    return bool(row.alleles) and all(abs(known.pos - reading.allele.pos) > NEAR_BASES for known in row.alleles)
 
 
 def _matches(found: list[tuple[Alteration, Outcome]]) -> tuple[Match, ...]:
@@ -164,43 +171,29 @@ def _matches(found: list[tuple[Alteration, Outcome]]) -> tuple[Match, ...]:
     return tuple(matches)
 
 
-def _distance(
-    kb: KnowledgeBase, assembly: Assembly, alteration: Alteration, allele: Allele, reading: Reading | None
-) -> int | None:
+def _distance(row: Row, allele: Allele, reading: Reading) -> int | None:
     """How near a failed alteration lies, in codons; None where it is too far to be worth a word."""
     distances: list[int] = []
-    for row in kb.alleles_by_alteration.get(assembly, {}).get(alteration.alteration_id, ()):
+    for known in row.alleles:
         # Measured from the end that is nearer: a deletion that takes in a curated allele is as near as can be.
-        bases = max(row.pos - (allele.pos + len(allele.ref) - 1), allele.pos - (row.pos + len(row.ref) - 1), 0)
-        if row.chrom == allele.chrom and bases <= NEAR_BASES:
+        bases = max(known.pos - (allele.pos + len(allele.ref) - 1), allele.pos - (known.pos + len(known.ref) - 1), 0)
+        if known.chrom == allele.chrom and bases <= NEAR_BASES:
             distances.append(bases // 3)
-    if reading is not None:
-        if alteration.event in GENE_WIDE_EVENTS:
-            distances += [_GENE_WIDE_DISTANCE] if reading.classes - {"synonymous"} else []
-        elif alteration.exon is not None and reading.exon == alteration.exon and reading.classes:
-            distances.append(0)
-        if reading.touched is not None:
-            for first, last in _codons(kb, alteration):
-                gap = max(first - reading.touched[1], reading.touched[0] - last, 0)
-                distances += [gap] if gap <= NEAR_CODONS else []
-        if reading.untrusted and _same_exchange(kb, alteration, reading):
-            distances.append(0)
+    alteration = row.alteration
+    if alteration.event in GENE_WIDE_EVENTS:
+        distances += [_GENE_WIDE_DISTANCE] if reading.classes - {"synonymous"} else []
+    elif alteration.exon is not None and reading.exon == alteration.exon and reading.classes:
+        distances.append(0)
+    if reading.touched is not None:
+        for first, last in row.codons:
+            gap = max(first - reading.touched[1], reading.touched[0] - last, 0)
+            distances += [gap] if gap <= NEAR_CODONS else []
+    if reading.untrusted and _same_exchange(row, reading):
+        distances.append(0)
     return min(distances, default=None)
 
 
-def _codons(kb: KnowledgeBase, alteration: Alteration) -> list[tuple[int, int]]:
-    if alteration.codon_first is not None and alteration.codon_last is not None:
-        return [(alteration.codon_first, alteration.codon_last)]
-    changes = kb.curated_changes.get(alteration.alteration_id, ())
-    return [(known.change.start, known.change.end) for known in changes if known.change.start]
-
-
-def _same_exchange(kb: KnowledgeBase, alteration: Alteration, reading: Reading) -> bool:
+def _same_exchange(row: Row, reading: Reading) -> bool:
     """Same residues exchanged at another number: what a legacy numbering looks like (H3 p.Lys27Met, p.Lys28Met)."""
     change = reading.change
-    if change is None or not change.ref or not change.alt:
-        return False
-    return any(
-        (known.change.ref, known.change.alt) == (change.ref, change.alt)
-        for known in kb.curated_changes.get(alteration.alteration_id, ())
-    )
+    return change is not None and bool(change.ref and change.alt) and (change.ref, change.alt) in row.exchanges

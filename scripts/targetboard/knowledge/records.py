@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from targetboard.model import Assembly
 from targetboard.vcf.hgvs import ProteinChange, ProteinEdit
+
+if TYPE_CHECKING:
+    from targetboard.knowledge.rows import GeneRows
 
 UNVERIFIED = "unverified"
 
@@ -359,6 +363,7 @@ class KnowledgeBase:
     joins the releases of the layers by "+". ``alleles`` is keyed by assembly, then by (chrom, pos, ref, alt).
     ``genes_by_name`` maps the folded symbol, alias or HGNC id to the symbol; a name claimed by two genes is left out.
     ``overlaid`` holds, by table and key, the rows that later layers brought; every other row is of the first layer.
+    ``prepared`` keeps what :func:`targetboard.knowledge.rows.rows_of` made of a gene; a changed copy starts without.
     """
 
     release: str
@@ -387,6 +392,7 @@ class KnowledgeBase:
     trials: Mapping[str, Trial] = field(default_factory=dict)
     negatives: Mapping[str, PertinentNegative] = field(default_factory=dict)
     overlaid: Mapping[str, Mapping[tuple[str, ...], Origin]] = field(default_factory=dict)
+    prepared: dict[tuple[str, Assembly], GeneRows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def gene(self, symbol: str, hgnc_id: str = "") -> Gene | None:
         """The gene of a symbol or alias as a caller writes it; an HGNC id, where given, decides over the symbol."""
