@@ -9,10 +9,10 @@ from targetboard.action.biomarkers import MeasuredMarker
 from targetboard.action.events import Event
 from targetboard.action.markers import assess_markers
 from targetboard.action.negatives import Absences
-from targetboard.action.resistance import assess_resistance, relevant_drugs
+from targetboard.action.resistance import assess_resistance, relevant_drugs, resistance_against
 from targetboard.action.sample_findings import findings_of
 from targetboard.action.summary import headline
-from targetboard.action.therapies import assess_claims, relation_of
+from targetboard.action.therapies import SENSITIVE, assess_claims, relation_of
 from targetboard.action.tiers import amp_rank, variant_tiers
 from targetboard.action.tumour_types import ANCESTOR, SAME_TUMOUR, TumourTypes
 from targetboard.knowledge.records import KnowledgeBase
@@ -80,6 +80,11 @@ def assess_sample(
         if relation_of(claim, tumour_types, code, condition).token in SAME_TUMOUR | {ANCESTOR}
     ]
     for row in therapies:
+        if row["direction"] == SENSITIVE and row["drugs"]:
+            row["conditions"] += [
+                {"text": f"no resistance: {kb.alterations[found['alteration_id']].label} was found", "state": "not_met"}
+                for found in resistance_against(row, resistance)
+            ]
         row["devices"] = _devices(kb, row["claim_id"], devices)
     return {
         "events": [_event(event, therapies) for event in events],

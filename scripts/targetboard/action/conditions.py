@@ -18,6 +18,10 @@ UNTREATED = "none"
 PLATINUM = frozenset({"cisplatin", "carboplatin", "oxaliplatin", "nedaplatin"})
 FLUOROPYRIMIDINES = frozenset({"fluorouracil", "5-fluorouracil", "5-fu", "capecitabine", "s-1", "tegafur"})
 _TAXANES = frozenset({"paclitaxel", "docetaxel", "nab-paclitaxel", "cabazitaxel"})
+_ENDOCRINE_WORDS = frozenset(
+    {"letrozole", "anastrozole", "exemestane", "tamoxifen", "toremifene", "megestrol", "goserelin", "leuprolide",
+     "leuprorelin", "triptorelin"}
+)  # fmt: skip
 _CHEMOTHERAPY_WORDS = frozenset(
     {*PLATINUM, *FLUOROPYRIMIDINES, *_TAXANES, "irinotecan", "gemcitabine", "pemetrexed", "etoposide", "doxorubicin",
      "cyclophosphamide", "cytarabine", "temozolomide", "folfox", "folfiri", "folfirinox", "xelox", "capox"}
@@ -53,10 +57,16 @@ class Course:
     drugs: Mapping[str, Drug]
 
     def had(self, names: frozenset[str]) -> str:
-        """Whether one of the drugs was given."""
+        """Whether one of the drugs was given; a name on the sheet that nothing here knows may be one of them."""
         if self.prior is None:
             return UNKNOWN
-        return MET if self.prior & names else NOT_MET
+        if self.prior & names:
+            return MET
+        return NOT_MET if self.prior <= self._known() else UNKNOWN
+
+    def _known(self) -> frozenset[str]:
+        words = _CHEMOTHERAPY_WORDS | FLUOROPYRIMIDINES | _TAXANES | _ENDOCRINE_WORDS
+        return words | frozenset(self.drugs) | frozenset(_REGIMENS)
 
     def of_target(self, target: str, modality: str | None = None) -> frozenset[str]:
         """Drugs of the knowledge base against a target."""
@@ -160,7 +170,10 @@ _CLASSES: tuple[tuple[re.Pattern[str], Callable[[Course, re.Match[str]], str]], 
         re.compile(r"\bpd-1\b|\bpd-l1\b|checkpoint"),
         lambda course, _: course.had(course.of_modality("immune checkpoint inhibitor")),
     ),
-    (re.compile(r"endocrine"), lambda course, _: course.had(course.of_modality("endocrine therapy"))),
+    (
+        re.compile(r"endocrine"),
+        lambda course, _: course.had(_ENDOCRINE_WORDS | course.of_modality("endocrine therapy")),
+    ),
     (re.compile(r"platinum"), lambda course, _: course.had(PLATINUM)),
     (re.compile(r"taxane"), lambda course, _: course.had(_TAXANES)),
     (

@@ -30,6 +30,9 @@ _EVENT_KINDS: Mapping[str, str] = {
 }
 
 
+_CLASS_EVENTS = frozenset({"exon_class", "codon", "exon_skipping"})
+
+
 @dataclass(slots=True, frozen=True)
 class Absences:
     """What the inputs show not to be there.
@@ -67,6 +70,7 @@ def assess_absences(
         Classified findings; validated and likely drivers count as detected.
     """
     rows: list[dict[str, Any]] = []
+    whole: list[tuple[str, Sequence[Region]]] = []
     states: dict[str, MarkerState] = {}
     by_wild_type: dict[str, dict[str, tuple[PertinentNegative, MarkerState, str]]] = {}
     for negative in kb.negatives.values():
@@ -76,6 +80,8 @@ def assess_absences(
         if negative.variant_class not in _EVENT_KINDS:
             states[negative.negative_id] = result.state
         rows.append(_row(negative, result))
+        if result.state is MarkerState.NOT_DETECTED:
+            whole.append((negative.gene, regions_of_text("|".join(negative.regions(assembly)))))
         if negative.wild_type_of:
             by_wild_type.setdefault(negative.gene, {})[negative.negative_id] = (negative, result.state, result.reason)
     wild, still_open = _wild_types(by_wild_type)
@@ -83,7 +89,7 @@ def assess_absences(
     return Absences(
         rows,
         judge_adequacy(states.values(), inputs.assay, purity, inputs.coverage),
-        frozenset(_absent_alterations(kb, assembly, variants, events, inputs, purity)),
+        frozenset(_absent_alterations(kb, assembly, variants, events, inputs, purity, whole)),
         wild,
         still_open,
         inputs.coverage is not None,
@@ -196,6 +202,12 @@ def _wild_types(
     return frozenset(wild), still_open
 
 
+def _inside(place: Region, regions: Sequence[Region]) -> bool:
+    return any(
+        place.chrom == region.chrom and region.start <= place.start and place.end <= region.end for region in regions
+    )
+
+
 def _absent_alterations(
     kb: KnowledgeBase,
     assembly: Assembly,
@@ -203,8 +215,13 @@ def _absent_alterations(
     events: Sequence[Event],
     inputs: SampleInputs,
     purity: float | None,
+    whole: Sequence[tuple[str, Sequence[Region]]],
 ) -> set[str]:
-    """Alterations that are shown not to be there: exact alleles under coverage, and copy numbers of covered genes."""
+    """Alterations that are shown not to be there.
+
+    Exact alleles under coverage, copy numbers of covered genes, and classes of changes (EGFR exon 19 deletions) whose
+    curated alleles all lie in a pertinent region of their gene (``whole``) in which nothing was detected.
+    """
     present = {match.alteration_id for variant in variants for match in variant.matches}
     present |= {name for event in events for name in event.alterations}
     absent: set[str] = set()
@@ -214,7 +231,14 @@ def _absent_alterations(
             for allele in known:
                 places_of.setdefault(allele.alteration_id, []).append(Region(chrom, pos, pos + len(ref) - 1))
         for alteration_id, places in places_of.items():
-            if alteration_id in present or kb.alterations[alteration_id].event not in {"protein", "allele", "promoter"}:
+            alteration = kb.alterations[alteration_id]
+            if alteration_id in present:
+                continue
+            if alteration.event in _CLASS_EVENTS and any(
+                gene == alteration.gene and all(_inside(place, regions) for place in places) for gene, regions in whole
+            ):
+                absent.add(alteration_id)
+            if alteration.event not in {"protein", "allele", "promoter"}:
                 continue
             state = judge_region(places, "snv", inputs.coverage, inputs.assay, purity).state
             if state is MarkerState.NOT_DETECTED:

@@ -55,6 +55,20 @@ def assess_resistance(
     return sorted(rows, key=lambda entry: entry["kind"])
 
 
+def resistance_against(row: Mapping[str, Any], resistance: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Found resistances to every drug of a therapy row, by another variant than the row rests on.
+
+    A drug that a combination adds may overcome the resistance, so a regimen with a drug outside the list is left alone.
+    """
+    return [
+        found
+        for found in resistance
+        if found["kind"] == "found"
+        and set(row["drugs"]) <= set(found["after"])
+        and found["alteration_id"] not in row["biomarkers"]
+    ]
+
+
 def _entry(row: ResistanceRow, kind: str, variants: Sequence[int], blocked: Mapping[str, str]) -> dict[str, Any]:
     """One row; a next line against which a resistance was found in the same sample says so."""
     following = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from targetboard.action.resistance import resistance_against
 from targetboard.action.therapies import NOT_INDICATED, RESISTANT, SENSITIVE
 from targetboard.action.tiers import amp_rank
 from targetboard.action.tumour_types import OTHER_TUMOUR, SAME_TUMOUR
@@ -54,7 +55,11 @@ def headline(
         ``kind`` and ``text``: actionable in this tumour type, resistance, other tumour types, germline suspicion, or
         that nothing was found. A drug against which a resistance speaks is not called actionable.
     """
-    active = [row for row in therapies if row["direction"] == SENSITIVE and row["drugs"]]
+    active = [
+        row
+        for row in therapies
+        if row["direction"] == SENSITIVE and row["drugs"] and not resistance_against(row, resistance)
+    ]
     here = [row for row in active if row["tumour_match"] in SAME_TUMOUR and not row["conflicts_with"]]
     against = [
         row
@@ -77,8 +82,8 @@ def headline(
     lines += _per_biomarker(
         "resistance", [r for r in against if r["direction"] == NOT_INDICATED], "{drugs} not indicated", 1
     )
-    if not against:
-        lines += _mechanisms(resistance)
+    told = {name for row in against for name in row["biomarkers"]}
+    lines += _mechanisms([found for found in resistance if found["alteration_id"] not in told])
     lines += _elsewhere(elsewhere)
     if not lines:
         lines = [{"kind": "none", "text": NOTHING_FOUND_COVERED if covered else NOTHING_FOUND}]
@@ -95,16 +100,21 @@ def headline(
 
 
 def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, most: int) -> list[dict[str, str]]:
-    """One line per biomarker; what exceeds ``most`` lines is counted in the last."""
+    """One line per biomarker; what exceeds ``most`` lines is counted in the last.
+
+    Of response, only the drugs of the line's tier are named: a weaker one must not borrow it. What speaks against a
+    drug is named in full.
+    """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(row["biomarker"], []).append(row)
     lines = []
     for biomarker, own in list(groups.items())[:most]:
-        drugs = _names(list(dict.fromkeys(_regimen(row) for row in own)))
         tier = min((row["amp"] for row in own if row["amp"]), key=amp_rank, default=None)
+        best = [row for row in own if row["amp"] == tier or row["direction"] != SENSITIVE]
+        drugs = _names(list(dict.fromkeys(_regimen(row) for row in best)))
         qualifiers = [f"tier {tier}"] if tier else []
-        if all(row["state"] == "unknown" for row in own):
+        if all(row["state"] == "unknown" for row in best):
             qualifiers.append("conditional")
         said = f" ({', '.join(qualifiers)})" if qualifiers else ""
         lines.append({"kind": kind, "text": f"{biomarker}: {pattern.format(drugs=drugs)}{said}."})

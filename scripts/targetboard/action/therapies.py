@@ -3,11 +3,13 @@
 A claim is shown where its profile is met, or open with at least one term met; every variant in it is a validated
 driver. A profile that a found driver rules out, a tumour type the claim excludes and a withdrawn approval are named
 under ``withheld``. Of the claims of other tumour types, response is shown, and resistance to a drug that is listed;
-labels (``not_indicated``), diagnosis and prognosis do not carry over.
+labels (``not_indicated``), diagnosis and prognosis do not carry over, and neither does a claim of another tumour type
+that only measured markers support: a cut-off of PD-L1 or a negative HER2 means something in its own tumour type.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -18,6 +20,7 @@ from targetboard.action.sample_findings import specificity
 from targetboard.action.tiers import amp_rank, amp_tier, escat_tier
 from targetboard.action.tumour_types import (
     ANCESTOR,
+    DISEASE_PREFIX,
     EXCLUDED,
     OTHER_TUMOUR,
     RELATION_ORDER,
@@ -27,15 +30,19 @@ from targetboard.action.tumour_types import (
 )
 from targetboard.classify.context import CONSENT_REFUSED
 from targetboard.classify.facts import describe
-from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT
+from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT, NORMAL_DEPTH
 from targetboard.knowledge.profile_grammar import Profile, parse
 from targetboard.knowledge.records import Approval, Claim, KnowledgeBase
-from targetboard.model import Variant
+from targetboard.model import Observation, Variant
 from targetboard.vcf.candidate import OTHER_RECORD
 from targetboard.vcf.phase import PHASE_OPEN
 
 SENSITIVE, RESISTANT, NOT_INDICATED = "sensitive", "resistant", "not_indicated"
 WITHDRAWN = "withdrawn"
+MOST_IN_NORMAL = 0.05
+"""Fraction in the matched normal that a somatic variant does not exceed; an inherited one lies near 0.5 or 1."""
+GERMLINE_TEST = "germline test"
+"""Kind of the markers that tell of inherited variants."""
 _CARRIES_OVER = frozenset({SENSITIVE, RESISTANT})
 _PASSED_FILTERS = frozenset({"PASS", ".", ""})
 # Order within a tier; a resistance that speaks against a listed drug comes before that drug.
@@ -49,6 +56,10 @@ _FLAG_CONDITIONS: Mapping[str, str] = {
     ARTEFACT_SUSPECT: "may be an artefact: confirm with a second method",
     LOW_SUPPORT: "weakly supported by reads: confirm with a second method",
 }
+
+
+# Flags by which the tumour may not have the variant at all; inheritance and unknown support do not say that.
+_DOUBTS = frozenset({CHIP_SUSPECT, ARTEFACT_SUSPECT})
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +105,11 @@ def assess_claims(
         if not _speaks_to(claim, relation, condition):
             continue
         evaluation = evaluate(profile_of(claim, kb), findings, kb)
-        reason = _reason_to_withhold(claim, kb, tumour_types, relation, evaluation)
+        if relation.token == OTHER_TUMOUR and not any(name in kb.alterations for name in evaluation.terms):
+            continue
+        reason = _reason_to_withhold(claim, kb, tumour_types, relation, evaluation) or _somatic_for_germline(
+            claim, kb, variants, findings, evaluation
+        )
         if reason:
             if relation.token == EXCLUDED and evaluation.state == "met":
                 excluding.append(claim)
@@ -112,6 +127,8 @@ def assess_claims(
 def _speaks_to(claim: Claim, relation: Relation, condition: str | None) -> bool:
     if relation.token != OTHER_TUMOUR:
         return True
+    if all(name.startswith(DISEASE_PREFIX) for name in claim.tumour_types):
+        return False
     return condition is None and claim.implication == "therapeutic" and claim.direction in _CARRIES_OVER
 
 
@@ -121,7 +138,8 @@ def _without_barred(
     """Withhold drugs of other tumour types that a met claim of the same biomarker excludes in this one.
 
     A label that leaves a tumour type out knows why (BRAF inhibitors in colorectal cancer); evidence from elsewhere, of
-    the same drugs or a part of them, must not bring them back. Evidence in this tumour type itself stands.
+    the same drugs or a part of them, or of drugs with the same targets, must not bring them back. Evidence in this
+    tumour type itself stands.
     """
     kept, barred = [], []
     for row in rows:
@@ -131,7 +149,7 @@ def _without_barred(
             for claim in excluding
             if row["tumour_match"] == OTHER_TUMOUR
             and row["direction"] == SENSITIVE
-            and set(row["drugs"]) <= set(claim.drugs)
+            and (set(row["drugs"]) <= set(claim.drugs) or _same_targets(row["drugs"], claim.drugs, kb))
             and own & set(identifiers(profile_of(claim, kb)))
         ]
         if not against:
@@ -141,6 +159,22 @@ def _without_barred(
         reason = f"evidence is of other tumour types, and {against[0].claim_id} excludes {excluded}"
         barred.append(_withheld_entry(kb.claims[row["claim_id"]], kb, reason))
     return kept, barred
+
+
+def _same_targets(drugs: Sequence[str], others: Sequence[str], kb: KnowledgeBase) -> bool:
+    """Whether every drug has a target of the other drugs; a drug without a stated target has none."""
+
+    def targets(name: str) -> set[str]:
+        known = kb.drugs.get(name)
+        return {_family(part) for part in re.split(r"[,|]", known.target)} - {""} if known is not None else set()
+
+    theirs = set().union(*(targets(name) for name in others))
+    return all(targets(name) & theirs for name in drugs)
+
+
+def _family(target: str) -> str:
+    """``MEK1`` and ``MEK2`` are ``mek``."""
+    return re.sub(r"\d+$", "", target.strip().casefold())
 
 
 def _without_stray_resistance(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -176,6 +210,31 @@ def _reason_to_withhold(
     return ""
 
 
+def _somatic_for_germline(
+    claim: Claim, kb: KnowledgeBase, variants: Sequence[Variant], findings: Findings, evaluation: Evaluation
+) -> str:
+    """Why a claim on an inherited variant is not shown for one that the matched normal lacks (R16); "" for others."""
+    if evaluation.state != "unknown" or not evaluation.variants:
+        return ""
+    asked = [
+        name
+        for name in identifiers(profile_of(claim, kb))
+        if name in kb.markers and kb.markers[name].kind == GERMLINE_TEST and name not in findings.markers
+    ]
+    somatic = all(absent_from_normal(variants[index].observation) for index in evaluation.variants)
+    if not asked or not somatic:
+        return ""
+    names = ", ".join(describe(variants[index]) for index in evaluation.variants)
+    labels = " and ".join(kb.markers[name].label for name in asked)
+    return f"{names} is not in the matched normal, and the claim asks for an inherited variant ({labels}: not assessed)"
+
+
+def absent_from_normal(seen: Observation) -> bool:
+    """Whether the matched normal was read well enough and lacks the variant; some tumour cells in it are allowed."""
+    fraction, depth = seen.normal_vaf, seen.normal_depth
+    return fraction is not None and (depth or 0) >= NORMAL_DEPTH and fraction < MOST_IN_NORMAL
+
+
 def _withheld_entry(claim: Claim, kb: KnowledgeBase, reason: str) -> dict[str, Any]:
     return {
         "claim_id": claim.claim_id,
@@ -201,6 +260,7 @@ def _entry(
         *evaluation.unknown,
         *([relation.unknown] if relation.unknown else []),
         *_open_phase(variants, evaluation),
+        *_open_calls(variants, evaluation),
     ]
     drugs = [kb.drugs[drug] for drug in claim.drugs if drug in kb.drugs]
     approvals = _ordered_approvals(kb.approvals.get(claim.claim_id, ()), clinical.get("country", ""))
@@ -245,6 +305,15 @@ def _open_phase(variants: Sequence[Variant], evaluation: Evaluation) -> list[str
         for index in evaluation.variants
         if any(note.startswith(PHASE_OPEN) for note in variants[index].notes)
     ]
+
+
+def _open_calls(variants: Sequence[Variant], evaluation: Evaluation) -> list[str]:
+    """What has to be confirmed first where a claim rests on nothing but calls in doubt (R5, R6)."""
+    doubts = [
+        [f"{describe(variants[index])} {_FLAG_CONDITIONS[flag]}" for flag in variants[index].flags if flag in _DOUBTS]
+        for index in evaluation.variants
+    ]
+    return [text for own in doubts for text in own] if doubts and all(doubts) else []
 
 
 def _conditions(

@@ -76,6 +76,13 @@ def test_one_failed_codon_leaves_ras_open(base: KnowledgeBase) -> None:
     assert found.adequacy.verdict == "limited"
 
 
+def test_a_covered_exon_shows_that_a_class_of_deletions_is_absent(base: KnowledgeBase) -> None:
+    assay = Assay("P", minimum_depth=200, classes=CALLED)
+    assert "EGFR_EX19DEL" in assess(base, "LUAD", SampleInputs(assay, everywhere(600))).shown_absent
+    hole = everywhere(600, hole=("7", 55174780, 55174790))
+    assert "EGFR_EX19DEL" not in assess(base, "LUAD", SampleInputs(assay, hole)).shown_absent
+
+
 @pytest.mark.parametrize(
     ("classes", "fusions", "state"),
     [

@@ -9,7 +9,7 @@ from targetboard.action.summary import headline
 def row(name: str, direction: str = "sensitive", match: str = "exact", **values: Any) -> dict[str, Any]:
     base = {
         "biomarker": name, "direction": direction, "drugs": [f"drug of {name}"], "regimen": "", "amp": "I-A",
-        "tumour_match": match, "state": "met", "conflicts_with": [],
+        "tumour_match": match, "state": "met", "conflicts_with": [], "biomarkers": [name],
     }  # fmt: skip
     return {**base, **values}
 
@@ -47,11 +47,32 @@ def test_elsewhere_leaves_out_what_is_listed_here() -> None:
 
 
 def test_a_mechanism_without_a_claim_is_told() -> None:
-    found = {"kind": "found", "mechanism": "gatekeeper change"}
+    found = {"kind": "found", "mechanism": "gatekeeper change", "alteration_id": "X", "after": []}
     assert headline([], [found], [])[0] == {
         "kind": "resistance",
         "text": "Resistance mechanism found: gatekeeper change.",
     }
+
+
+def test_a_drug_of_a_weaker_tier_does_not_borrow_the_better_one() -> None:
+    rows = [row("B", drugs=["strong"]), row("B", drugs=["weak"], amp="II-C")]
+    assert headline(rows, [], [])[0]["text"] == "B: may respond to strong (tier I-A)."
+
+
+def test_what_speaks_against_a_drug_is_named_in_full() -> None:
+    rows = [row("R", "resistant", drugs=["d"]), row("R", "resistant", drugs=["e"], amp="II-C")]
+    assert headline(rows, [], [])[0]["text"] == "R: resistance to d, e (tier I-A)."
+
+
+def test_a_found_resistance_takes_its_drug_from_the_headline_and_is_told_beside_another_one() -> None:
+    found = {"kind": "found", "mechanism": "pocket change", "alteration_id": "V654A", "after": ["d"]}
+    rows = [row("EX11", drugs=["d"]), row("EX11", drugs=["d", "e"]), row("R", "resistant", drugs=["f"])]
+    lines = [line["text"] for line in headline(rows, [found], [])]
+    assert lines == [
+        "EX11: may respond to d + e (tier I-A).",
+        "R: resistance to f (tier I-A).",
+        "Resistance mechanism found: pocket change.",
+    ]
 
 
 def test_nothing_found_is_no_negative_result() -> None:
