@@ -2,7 +2,7 @@
 
 Inputs:  the sample's VCF, the compiled knowledge, optionally FASTA and GFF3 of its assembly, and VCFs of population
          frequencies and computed scores with their indices.
-Outputs: results/<sample>/<sample>.json; beside it <sample>.variants.tsv and <sample>.annotated.vcf.gz (.tbi).
+Outputs: results/<sample>/<sample>.json; beside it <sample>.variants.tsv, .actions.tsv and .annotated.vcf.gz.
 Why:     the document is the single source of truth. A file that cannot be analysed yields a document with status "failed"
          (and no other file), so one bad file never costs a batch; the gate in cohort.smk then fails the run.
 """

@@ -49,6 +49,7 @@ def classify(
     purity: float | None = None,
     lineage: Sequence[str] = (),
     copy_numbers: Mapping[str, float] | None = None,
+    is_tumour: bool = True,
 ) -> None:
     """Set oncogenicity, driver class, reason, flags and flag notes of one variant.
 
@@ -69,7 +70,18 @@ def classify(
         Codes of the tumour type from the type up to the root.
     copy_numbers
         Tumour copy number by gene symbol, where known.
+    is_tumour
+        False for a condition that is no tumour: curated variants are recognised, but neither the points of oncogenicity
+        nor the flags of tumours (blood cells, inherited, contamination) have a meaning there.
     """
+    if not is_tumour:
+        facts = read_facts(variant, kb)
+        variant.driver_class, variant.class_reason, conflict = verdict(facts, kb, None)
+        if variant.driver_class is DriverClass.NOT_EVALUABLE:
+            variant.class_reason = f"{describe(variant)} is not curated, and oncogenicity is a standard of tumours"
+        if conflict:
+            variant.flags, variant.notes = (*variant.flags, CONFLICT), (*variant.notes, conflict)
+        return
     context = SampleContext(tuple(lineage), has_normal, purity, clinical or {}, copy_numbers or {})
     facts = read_facts(variant, kb)
     variant.ccf = cancer_cell_fraction(variant.observation, purity, context.copies_of(variant))

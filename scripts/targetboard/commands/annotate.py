@@ -25,7 +25,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = verbs.add_parser(
         "annotate",
         help="read a tumour VCF and write its document, table and annotated VCF",
-        description="Writes ID.json, ID.variants.tsv, ID.annotated.vcf.gz and its index into DIR.",
+        description="Writes ID.json, ID.variants.tsv, ID.actions.tsv, ID.annotated.vcf.gz and its index into DIR.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -123,6 +123,7 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
 
 def _annotate(options: argparse.Namespace) -> None:
     from targetboard.action.assess import assess_sample
+    from targetboard.action.biallelic import biallelic_markers
     from targetboard.action.biomarkers import MeasuredMarker
     from targetboard.action.events import sample_events
     from targetboard.action.negatives import assess_absences
@@ -135,6 +136,7 @@ def _annotate(options: argparse.Namespace) -> None:
     from targetboard.knowledge.loader import load
     from targetboard.pipeline import Request, inputs_of, read_variants
     from targetboard.provenance import code_fingerprint, file_facts, tool_versions
+    from targetboard.report.actions_tsv import actions_tsv
     from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
     from targetboard.report.variants_tsv import variants_tsv
     from targetboard.samples import clinical_context
@@ -179,6 +181,7 @@ def _annotate(options: argparse.Namespace) -> None:
             purity=purity,
             lineage=tumour_type["lineage"] if tumour_type else (),
             copy_numbers=copy_numbers,
+            is_tumour=options.condition is None,
         )
     damage = damage_warning(read.variants, SampleContext(clinical=clinical))
     if damage:
@@ -192,6 +195,9 @@ def _annotate(options: argparse.Namespace) -> None:
         name: MeasuredMarker(found.state, found.value, found.unit, found.method, found.cutoff, found.remark())
         for name, found in inputs.markers.items()
     }
+    if options.condition is not None:
+        # what the laboratory measured stands before what the VCF shows
+        markers = {**biallelic_markers(base, read.variants), **markers}
     assessment = assess_sample(
         base,
         read.variants,
@@ -242,10 +248,11 @@ def _annotate(options: argparse.Namespace) -> None:
     with ExitStack() as outputs:
         paths = {
             suffix: outputs.enter_context(atomic_path(stem.with_name(stem.name + suffix)))
-            for suffix in (".json", ".variants.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
+            for suffix in (".json", ".variants.tsv", ".actions.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
         }
         paths[".json"].write_bytes(dump(document))
         paths[".variants.tsv"].write_bytes(variants_tsv(document).encode("utf-8"))
+        paths[".actions.tsv"].write_bytes(actions_tsv(document).encode("utf-8"))
         write_annotated_vcf(
             paths[".annotated.vcf.gz"], paths[".annotated.vcf.gz.tbi"], options.vcf, read.inspection, document
         )
@@ -284,6 +291,6 @@ def _write_failure(options: argparse.Namespace, error: TargetboardError) -> None
     named = ("vcf", "fasta", "gff3", "clinical", "assay", "coverage", "cna", "fusions", "markers")
     paths = [path for name in named if (path := getattr(options, name)) is not None]
     stem = options.out / options.sample_id
-    for suffix in (".variants.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
+    for suffix in (".variants.tsv", ".actions.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
         stem.with_name(stem.name + suffix).unlink(missing_ok=True)
     write_atomically(stem.with_name(f"{stem.name}.json"), dump(failed_document(sample, error, provenance, paths)))

@@ -229,6 +229,27 @@ def _assay_entry(assay: Assay | None) -> dict[str, Any] | None:
     }
 
 
+def _knowledge_limits(base: KnowledgeBase) -> dict[str, str]:
+    """What a reader has to know of the tables: who reviewed the rows, and what local tables change."""
+    limits: dict[str, str] = {}
+    total = len(base.claims) + len(base.alterations)
+    waiting = sum(len(row.reviewers) < 2 for row in base.claims.values())
+    waiting += sum(len(row.reviewers) < 2 for row in base.alterations.values())
+    if waiting:
+        limits["knowledge_not_reviewed"] = (
+            f"{waiting:,} of {total:,} alterations and claims of the knowledge tables carry no review by two people:"
+            " each has its source, which the reader has to weigh."
+        )
+    shares = base.shares()
+    if shares:
+        told = "; ".join(
+            f"{share.layer.release} adds {share.added} and replaces {share.replaced} rows of {share.table}"
+            for share in shares
+        )
+        limits["knowledge_layers"] = f"Local tables stand before the released ones: {told}."
+    return limits
+
+
 def _missing_inputs(inputs: SampleInputs, *, has_normal: bool) -> dict[str, str]:
     """What was not supplied, and what therefore cannot be said."""
     missing: dict[str, str] = {}
@@ -308,7 +329,11 @@ def complete_document(
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Assemble the document of an analysed sample."""
-    limitations = {**read.limitations, **_missing_inputs(inputs, has_normal=read.roles.normal is not None)}
+    limitations = {
+        **read.limitations,
+        **_missing_inputs(inputs, has_normal=read.roles.normal is not None),
+        **_knowledge_limits(base),
+    }
     ledger = read.ledger
     return {
         "schema_version": SCHEMA_VERSION,

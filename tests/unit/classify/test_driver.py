@@ -131,6 +131,15 @@ def test_points_alone_make_a_likely_driver(small: ModuleType, kb: KnowledgeBase)
     assert "8 oncogenicity points (Likely Oncogenic): from OVS1 +8" in variant.class_reason
 
 
+def test_where_there_is_no_tumour_only_curation_speaks(small: ModuleType, kb: KnowledgeBase) -> None:
+    likely = small.make_variant("ONCO", "p.Val600Lys")
+    classify(likely, kb, is_tumour=False)
+    assert likely.driver_class is DriverClass.NOT_EVALUABLE
+    assert likely.oncogenicity is None
+    assert "a standard of tumours" in likely.class_reason
+    assert likely.flags == ()
+
+
 @pytest.mark.parametrize(("frequency", "expected"), [("0.06", "passenger"), ("0.02", "likely_passenger")])
 def test_common_variants_are_passengers(small: ModuleType, kb: KnowledgeBase, frequency: str, expected: str) -> None:
     fields = {f"gnomADe_{p}_AF": frequency for p in ("AFR", "AMR", "EAS", "NFE", "SAS")}

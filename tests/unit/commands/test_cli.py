@@ -92,6 +92,7 @@ def test_failure_document_says_why_and_replaces_an_earlier_success(vcf: Path, tm
     assert {path.name for path in out.iterdir()} == {
         "S.json",
         "S.variants.tsv",
+        "S.actions.tsv",
         "S.annotated.vcf.gz",
         "S.annotated.vcf.gz.tbi",
     }
