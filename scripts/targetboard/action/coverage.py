@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from targetboard.action.power import ENOUGH_POWER, clonal_fraction, detection_power, lowest_detectable_fraction
+from targetboard.action.power import (
+    ENOUGH_POWER,
+    clonal_fraction,
+    detection_power,
+    lowest_detectable_fraction,
+    said_power,
+)
 from targetboard.inputs.assay import Assay
 from targetboard.inputs.coverage import Coverage
 from targetboard.model import MarkerState
@@ -152,7 +158,7 @@ def _with_power(
         exact,
         power,
         detectable,
-        f"depth {depth}x ({kind}), power {power:.1%} for a clonal variant of {expected:.1%}",
+        f"depth {depth}x ({kind}), power {said_power(power)} for a clonal variant of {expected:.1%}",
     )
 
 

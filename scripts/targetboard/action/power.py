@@ -42,6 +42,11 @@ def detection_power(depth: int, fraction: float, alt_reads: int) -> float:
     return min(1.0, max(0.0, 1.0 - below))
 
 
+def said_power(power: float) -> str:
+    """A power in words; near one it is never called certain."""
+    return "over 99.9%" if power >= 0.9995 else f"{power:.1%}"
+
+
 def lowest_detectable_fraction(depth: int, alt_reads: int, power: float = ENOUGH_POWER) -> float | None:
     """Lowest allele fraction that is seen with the given power; None where even 100 % would not be."""
     if detection_power(depth, 1.0, alt_reads) < power:

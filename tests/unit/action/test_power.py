@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from targetboard.action.power import clonal_fraction, detection_power, lowest_detectable_fraction
+from targetboard.action.power import clonal_fraction, detection_power, lowest_detectable_fraction, said_power
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,9 @@ def test_lowest_fraction_is_just_detectable(depth: int, reads: int) -> None:
 def test_too_shallow_detects_nothing() -> None:
     assert lowest_detectable_fraction(4, 5) is None
     assert detection_power(4, 1.0, 5) == 0.0
+
+
+def test_a_power_is_never_called_certain() -> None:
+    assert said_power(0.99996) == "over 99.9%"
+    assert said_power(1.0) == "over 99.9%"
+    assert said_power(0.9) == "90.0%"
