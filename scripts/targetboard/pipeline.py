@@ -17,6 +17,7 @@ from pathlib import Path
 from targetboard.classify.facts import describe
 from targetboard.classify.haplotypes import read_haplotypes
 from targetboard.errors import MalformedInput
+from targetboard.inputs.copy_number import Segment, segment_of_record
 from targetboard.inputs.fusions import Fusion, fusions_of_record
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
@@ -82,6 +83,7 @@ class SampleVariants:
     """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them.
 
     ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
+    ``fusions`` come from breakends, ``segments`` from symbolic records that state a copy number.
     """
 
     inspection: Inspection
@@ -94,6 +96,7 @@ class SampleVariants:
     limitations: dict[str, str] = field(default_factory=dict)
     set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
     fusions: list[Fusion] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
 
 
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
@@ -172,6 +175,13 @@ def _collect(
             spelled: Allele | None = None
             note = ""
             if reason is not None and reason.startswith(SYMBOLIC):
+                segment = segment_of_record(record, given.alt, request.assembly, tumour)
+                if (
+                    segment is not None
+                    and segment.copies is not None
+                    and accepted_filter(record.filter, result.dialect)
+                ):
+                    result.segments.append(segment)
                 spelled, note = _symbolic(known, result, record, given, chrom, reference)
             if reason == BREAKEND and accepted_filter(record.filter, result.dialect):
                 result.fusions += fusions_of_record(record, given.alt, request.assembly, known.genes_within, tumour)
@@ -224,6 +234,8 @@ def _symbolic(
     allele = spelled_out(event, chrom, record, reference)
     tandem = " (taken to be in tandem)" if event.kind == "DUP" and not event.tandem else ""
     said = f"{given.alt} of {event.length} bases" if event.length else given.alt
+    if allele is None and any(segment.start == event.start for segment in result.segments[-1:]):
+        return None, ""  # read as a copy number
     if allele is None:
         names = ", ".join(gene.gene for gene in genes[:3])
         result.warnings.append(

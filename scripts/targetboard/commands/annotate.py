@@ -132,6 +132,7 @@ def _annotate(options: argparse.Namespace) -> None:
     from targetboard.classify.context import SampleContext
     from targetboard.classify.driver import classify
     from targetboard.files import atomic_path
+    from targetboard.inputs.copy_number import copies_of_genes
     from targetboard.inputs.sample_inputs import read_inputs
     from targetboard.knowledge.loader import load
     from targetboard.pipeline import Request, inputs_of, read_variants
@@ -168,10 +169,12 @@ def _annotate(options: argparse.Namespace) -> None:
     )
     with tempfile.TemporaryDirectory(prefix=".targetboard-", dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
+    # a table of copy numbers stands before the symbolic records of the VCF
+    copies = inputs.copies
+    if copies is None and read.segments:
+        copies = copies_of_genes(base.genes.values(), read.segments, assembly)
     # a gene whose segments differ has no one copy number for its variants
-    copy_numbers = {
-        own.gene: own.lowest for own in inputs.copies or () if own.lowest == own.highest and own.covered >= 1
-    }
+    copy_numbers = {own.gene: own.lowest for own in copies or () if own.lowest == own.highest and own.covered >= 1}
     for variant in read.variants:
         classify(
             variant,
@@ -189,7 +192,7 @@ def _annotate(options: argparse.Namespace) -> None:
     code = tumour_type["code"] if tumour_type else None
     threshold = inputs.assay.amplification_copies if inputs.assay else None
     fusions = [*(inputs.fusions or ()), *read.fusions]
-    events = sample_events(inputs.copies or (), fusions, base, threshold=threshold, purity=purity)
+    events = sample_events(copies or (), fusions, base, threshold=threshold, purity=purity)
     absences = assess_absences(base, tumour_types, code, assembly, read.variants, events, inputs, purity)
     markers = {
         name: MeasuredMarker(found.state, found.value, found.unit, found.method, found.cutoff, found.remark())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,8 +100,17 @@ def _cnvkit(path: Path, row: TableRow, assembly: Assembly) -> Iterator[Segment]:
     )
 
 
-def segment_of_record(record: SourceRecord, alt: str, assembly: Assembly) -> Segment | None:
-    """Copy number that a symbolic VCF record states (``<DUP>``, ``<DEL>``, ``<CNV>`` with END and CN or FC).
+def segment_of_record(record: SourceRecord, alt: str, assembly: Assembly, tumour: str | None = None) -> Segment | None:
+    """Copy number that a symbolic VCF record states (``<DUP>``, ``<DEL>``, ``<CNV>`` with END and CN).
+
+    Parameters
+    ----------
+    record, alt
+        Record and one of its ALTs.
+    assembly
+        Assembly of the VCF.
+    tumour
+        Column of the tumour, whose CN counts; the only column where None. CN of INFO stands before it.
 
     Returns
     -------
@@ -116,7 +125,8 @@ def segment_of_record(record: SourceRecord, alt: str, assembly: Assembly) -> Seg
         return None
     stated = record.info.get("CN", "")
     if not stated:
-        values = [sample.get("CN", "") for sample in record.samples.values()]
+        own = [record.samples.get(tumour, {})] if tumour is not None else list(record.samples.values())
+        values = [sample.get("CN", "") for sample in own]
         stated = values[0] if len(values) == 1 else ""
     try:
         copies = float(stated) if stated not in {"", "."} else None
@@ -124,6 +134,12 @@ def segment_of_record(record: SourceRecord, alt: str, assembly: Assembly) -> Seg
         copies = None
     call = {"DUP": "gain", "AMP": "amplification", "DEL": "loss", "CNV": ""}[kind]
     return Segment(chrom, record.pos + 1, int(end), copies, None, f"VCF record <{kind}>", call=call)
+
+
+def copies_of_genes(genes: Iterable[Gene], segments: Sequence[Segment], assembly: Assembly) -> list[GeneCopies]:
+    """Copies of every gene of which the segments state a number, in the order of the genes."""
+    found = (copies_of(gene, segments, assembly) for gene in genes)
+    return [own for own in found if own is not None]
 
 
 def copies_of(gene: Gene, segments: Iterable[Segment], assembly: Assembly) -> GeneCopies | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from targetboard.errors import UsageError
 from targetboard.inputs.assay import Assay, read_assay
-from targetboard.inputs.copy_number import GeneCopies, copies_of, read_copy_number
+from targetboard.inputs.copy_number import GeneCopies, copies_of_genes, read_copy_number
 from targetboard.inputs.coverage import Coverage, read_coverage
 from targetboard.inputs.fusions import Fusion, read_fusions
 from targetboard.inputs.markers import MarkerResult, read_markers
@@ -75,9 +75,7 @@ def read_inputs(paths: SidePaths, base: KnowledgeBase, assembly: Assembly, sampl
         )
     copies = None
     if paths.copy_number:
-        segments = read_copy_number(paths.copy_number, assembly)
-        found = (copies_of(gene, segments, assembly) for gene in base.genes.values())
-        copies = [own for own in found if own is not None]
+        copies = copies_of_genes(base.genes.values(), read_copy_number(paths.copy_number, assembly), assembly)
     return SampleInputs(
         assay,
         coverage,

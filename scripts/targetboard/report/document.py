@@ -250,7 +250,7 @@ def _knowledge_limits(base: KnowledgeBase) -> dict[str, str]:
     return limits
 
 
-def _missing_inputs(inputs: SampleInputs, *, has_normal: bool) -> dict[str, str]:
+def _missing_inputs(inputs: SampleInputs, read: SampleVariants) -> dict[str, str]:
     """What was not supplied, and what therefore cannot be said."""
     missing: dict[str, str] = {}
     if inputs.coverage is None:
@@ -260,7 +260,12 @@ def _missing_inputs(inputs: SampleInputs, *, has_normal: bool) -> dict[str, str]
         )
     if inputs.assay is None:
         missing["no_assay"] = "The assay was not described: what it covers and what it can detect is not known here."
-    if inputs.copies is None:
+    if inputs.copies is None and read.segments:
+        missing["copy_number_of_vcf"] = (
+            f"Copy numbers were read from {len(read.segments)} records of the VCF; of every other gene no amplification"
+            " and no deletion was assessed."
+        )
+    elif inputs.copies is None:
         missing["no_copy_number"] = (
             "Copy-number data were not supplied: amplifications and deletions were not assessed."
         )
@@ -272,7 +277,7 @@ def _missing_inputs(inputs: SampleInputs, *, has_normal: bool) -> dict[str, str]
         )
     missing["tumour_only_or_not"] = (
         "A matched normal column was used as the caller reports it."
-        if has_normal
+        if read.roles.normal is not None
         else "No matched normal: a variant may be inherited or come from blood cells; this test cannot decide."
     )
     return missing
@@ -331,7 +336,7 @@ def complete_document(
     """Assemble the document of an analysed sample."""
     limitations = {
         **read.limitations,
-        **_missing_inputs(inputs, has_normal=read.roles.normal is not None),
+        **_missing_inputs(inputs, read),
         **_knowledge_limits(base),
     }
     ledger = read.ledger

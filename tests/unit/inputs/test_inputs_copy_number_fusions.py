@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,17 @@ def test_symbolic_records() -> None:
     assert (bare.copies, bare.call) == (None, "loss")
     assert segment_of_record(record("7", 99, {}), "<DEL>", Assembly.GRCH38) is None
     assert segment_of_record(record("7", 99, {"END": "500"}), "<INV>", Assembly.GRCH38) is None
+
+
+def test_copy_number_is_that_of_the_tumour_column() -> None:
+    samples = {"NORMAL": {"CN": "2"}, "TUMOUR": {"CN": "9"}}
+    pair = replace(record("7", 99, {"END": "500"}), samples=samples)
+    found = segment_of_record(pair, "<CNV>", Assembly.GRCH38, "TUMOUR")
+    assert found is not None
+    assert found.copies == 9.0
+    unnamed = segment_of_record(pair, "<CNV>", Assembly.GRCH38)
+    assert unnamed is not None
+    assert unnamed.copies is None
 
 
 @pytest.mark.parametrize(
