@@ -1,11 +1,10 @@
 """The table for tumour boards of one sample (``ID.actions.tsv``), made from the document and nothing else.
 
 One line for each statement on a treatment, in the document's order: what a found biomarker says (``claim``), a known
-resistance alteration that was found (``resistance_found``), what to watch for under a proposed treatment
-(``resistance_to_watch``) and options of the tumour type that need no biomarker (``option_without_biomarker``).
-Treatments that were considered and held back stand in the report with the reason, not here: a line of this table is
-something to talk about. ``state`` tells whether the biomarker is met or open, and the three columns of conditions what
-speaks for and against in this patient.
+resistance alteration that was found (``resistance_found``) and what to watch for under a proposed treatment
+(``resistance_to_watch``). Every line rests on a validated biomarker of this sample: treatments that were held back, and
+options of the tumour type that need no biomarker, stand in the report. ``state`` tells whether the biomarker is met or
+open, and the three columns of conditions what speaks for and against in this patient.
 
 UTF-8, tab-separated, LF; empty cells mean "not available"; lists are joined by ``|``. Cells are guarded against
 spreadsheet formulas as in the table of variants (:mod:`targetboard.report.variants_tsv`).
@@ -155,13 +154,4 @@ def _rows(document: Document) -> Iterable[Row]:
             "id": found["alteration_id"],
             "biomarker": found["mechanism"],
             "biomarkers": [found["alteration_id"]],
-        }
-    for option in document["options_without_biomarker"]:
-        conditions = [{"text": text, "state": "unknown"} for text in option["conditions"]]
-        yield {
-            "row": "option_without_biomarker",
-            "id": option["option_id"],
-            "drugs": option["drugs"],
-            "conditions": conditions,
-            "sources": option["sources"],
         }

@@ -29,8 +29,6 @@ def test_one_line_a_statement_with_the_values_of_the_document(nsclc: dict[str, A
         assert len(row["alleles"].split("|")) == len(claim["variants"]) or not claim["variants"]
     watched = [row for row in table if row["row"].startswith("resistance_")]
     assert [row["id"] for row in watched] == [found["alteration_id"] for found in nsclc["resistance"]]
-    options = [row for row in table if row["row"] == "option_without_biomarker"]
-    assert [row["id"] for row in options] == [found["option_id"] for found in nsclc["options_without_biomarker"]]
 
 
 def test_conditions_stand_in_the_column_of_their_state(nsclc: dict[str, Any]) -> None:
@@ -70,7 +68,7 @@ def test_header_alone_without_statements(name: str, example: Example) -> None:
 def test_hostile_table_keeps_its_shape(example: Example) -> None:
     document = example("hostile")
     table = rows(document)
-    assert len(table) == sum(len(document[part]) for part in ("therapies", "resistance", "options_without_biomarker"))
+    assert len(table) == sum(len(document[part]) for part in ("therapies", "resistance"))
     for row in table:
         assert None not in row
         assert None not in row.values()
@@ -78,8 +76,11 @@ def test_hostile_table_keeps_its_shape(example: Example) -> None:
             assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
 
 
-def test_withheld_treatments_are_not_in_the_table(nsclc: dict[str, Any]) -> None:
+def test_what_rests_on_no_validated_biomarker_is_not_in_the_table(nsclc: dict[str, Any]) -> None:
+    nsclc["options_without_biomarker"] = [{"option_id": "X", "drugs": ["freemab"], "conditions": [], "sources": []}]
     nsclc["withheld"] = [
         {"claim_id": "HELD", "biomarker": "held back", "drugs": ["heldinib"], "reason": "blood cells suspected"}
     ]
-    assert "heldinib" not in actions_tsv(nsclc)
+    table = actions_tsv(nsclc)
+    assert "heldinib" not in table
+    assert "freemab" not in table
