@@ -199,6 +199,11 @@ def _annotate(options: argparse.Namespace) -> None:
         for name, found in inputs.markers.items()
     }
     if options.condition is not None:
+        named = sorted({name for claim in base.claims.values() for name in claim.tumour_types if ":" in name})
+        if options.condition.casefold() not in {name.casefold() for name in named}:
+            read.warnings.append(
+                f"no statement of the knowledge tables is on {options.condition}; they name {', '.join(named) or 'none'}"
+            )
         # what the laboratory measured stands before what the VCF shows
         markers = {**biallelic_markers(base, read.variants), **markers}
     assessment = assess_sample(

@@ -155,3 +155,12 @@ def test_tampered_index_is_refused(vcf: Path, tmp_path: Path, capsys: pytest.Cap
     capsys.readouterr()
     assert annotate(vcf, tmp_path / "out", "--knowledge", str(index)) == 5
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_condition_that_no_claim_names_is_told_with_those_that_are_named(vcf: Path, tmp_path: Path) -> None:
+    def warnings(condition: str) -> list[str]:
+        assert annotate(vcf, tmp_path / "out", "--condition", condition) == 0
+        return list(json.loads((tmp_path / "out" / "S.json").read_text(encoding="utf-8"))["warnings"])
+
+    assert any("disease:RPE65-associated retinal dystrophy" in said for said in warnings("disease:night blindness"))
+    assert not any("no statement" in said for said in warnings("disease:rpe65-associated RETINAL dystrophy"))
