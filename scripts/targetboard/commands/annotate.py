@@ -202,7 +202,8 @@ def _annotate(options: argparse.Namespace) -> None:
         named = sorted({name for claim in base.claims.values() for name in claim.tumour_types if ":" in name})
         if options.condition.casefold() not in {name.casefold() for name in named}:
             read.warnings.append(
-                f"no statement of the knowledge tables is on {options.condition}; they name {', '.join(named) or 'none'}"
+                f"no statement of the knowledge tables is on {options.condition}; they name"
+                f" {', '.join(named) or 'no condition'}"
             )
         # what the laboratory measured stands before what the VCF shows
         markers = {**biallelic_markers(base, read.variants), **markers}
