@@ -118,6 +118,5 @@ def drug_names(document: Mapping[str, Any], drugs: Iterable[str]) -> list[str]:
 def names_in(text: str, drugs: Iterable[str]) -> list[str]:
     """Drugs named in a text as whole words, sorted."""
     folded = text.casefold()
-    return sorted(
-        drug for drug in drugs if re.search(rf"(?<![a-z0-9]){re.escape(drug.casefold())}(?![a-z0-9])", folded)
-    )
+    near = (drug for drug in drugs if drug.casefold() in folded)
+    return sorted(drug for drug in near if re.search(rf"(?<![a-z0-9]){re.escape(drug.casefold())}(?![a-z0-9])", folded))

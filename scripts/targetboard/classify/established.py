@@ -139,5 +139,9 @@ def _shown_by_studies(alteration: Alteration, side: str) -> str:
 
 
 def sources_of(alterations: Sequence[Alteration]) -> str:
-    """Sources of curated rows, each once, as a report prints them."""
-    return ", ".join(dict.fromkeys(source for alteration in alterations for source in alteration.sources))
+    """Sources of curated rows, each once, as a report prints them.
+
+    The name of a label holds its drug, and these words stand beside variants that no drug may be named for (R19).
+    """
+    sources = (source for alteration in alterations for source in alteration.sources)
+    return ", ".join(dict.fromkeys("drug label" if source.startswith("label:") else source for source in sources))

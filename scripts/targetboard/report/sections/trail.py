@@ -1,6 +1,7 @@
 """How each variant came to its verdict: input, transcripts, matches, near misses, criteria and flags, folded.
 
-Mechanism and sources of a match are shown for drivers only, since they may speak of treatments.
+Sources of a match are shown for drivers only, and its mechanism and drug labels for validated drivers only: they may
+speak of treatments.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def _trail(document: Document, index: int) -> Trail:
         reason=variant["class_reason"],
         facts=_facts(variant),
         transcripts=tuple(variant["transcripts"]),
-        matches=tuple(_match(match, driver) for match in variant["matches"]),
+        matches=tuple(
+            _match(match, driver, variant["driver_class"] == "validated_driver") for match in variant["matches"]
+        ),
         near_misses=tuple(variant["near_misses"]),
         verdict=_verdict(assessed),
         criteria=tuple(
@@ -87,7 +90,7 @@ def _trail(document: Document, index: int) -> Trail:
     )
 
 
-def _match(match: dict[str, Any], driver: bool) -> Match:
+def _match(match: dict[str, Any], driver: bool, validated: bool) -> Match:
     return Match(
         alteration_id=match["alteration_id"],
         label=match["label"],
@@ -96,8 +99,10 @@ def _match(match: dict[str, Any], driver: bool) -> Match:
         kind=match["kind"],
         evidence=match["evidence"],
         effect=match["effect"].replace("_", " "),
-        mechanism=match["mechanism"] if driver else "",
-        sources=tuple(match["sources"]) if driver else (),
+        mechanism=match["mechanism"] if validated else "",
+        sources=tuple(text for text in match["sources"] if validated or not text.startswith("label:"))
+        if driver
+        else (),
     )
 
 
