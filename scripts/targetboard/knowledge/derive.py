@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from targetboard.errors import KnowledgeError, TargetboardError
+from targetboard.knowledge.legacy import accession
 from targetboard.knowledge.loader import load
 from targetboard.knowledge.protein import curated_change, edit_of, same_event
-from targetboard.knowledge.reading import accession
 from targetboard.knowledge.records import Gene, KnowledgeBase, KnownAllele, ProteinWindow
 from targetboard.model import Allele, Assembly, TranscriptConsequence
 from targetboard.vcf.csq import compute_consequences

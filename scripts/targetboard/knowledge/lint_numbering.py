@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from targetboard.knowledge.legacy import accession
 from targetboard.knowledge.lint_context import LintContext
 from targetboard.knowledge.protein import curated_change as parsed_change
 from targetboard.knowledge.protein import edit_of, numbering_fault, same_event
-from targetboard.knowledge.reading import accession
 from targetboard.knowledge.records import Gene, KnownAllele, ProteinWindow
 from targetboard.model import Allele, TranscriptConsequence
 from targetboard.vcf.hgvs import THREE_LETTER, ProteinChange, ProteinKind, parse_protein, split_accession

@@ -8,6 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from targetboard.knowledge.legacy import (
+    Numbered,
+    accession,
+    is_legacy_transcript,
+    on_knowledge_numbers,
+    place_less,
+)
 from targetboard.knowledge.protein import (
     edit_of,
     numbering_fault,
@@ -51,8 +58,8 @@ IN_FRAME_TERMS = frozenset(
 SUBSTITUTING_TERMS = frozenset({"missense_variant", "protein_altering_variant", "rare_amino_acid_variant"})
 SYNONYMOUS_TERMS = frozenset({"synonymous_variant", "stop_retained_variant", "start_retained_variant"})
 
-ANCHOR_CODONS = 10
-BASES_OF_CODON = 3
+# Where annotators state the length of the protein beside the residue: "12/393".
+LENGTH_FIELDS = ("Protein_position", "AA.pos / AA.length", "AA.pos / AA.len", "AA.pos/AA.length")
 _CODING_PLACE = re.compile(r"c\.([1-9]\d*)([+-]\d+)?(?:_([1-9]\d*)([+-]\d+)?)?")
 
 
@@ -79,6 +86,9 @@ class Reading:
     ``representative`` says that the transcript stands for the gene (knowledge, MANE Select or canonical transcript, or
     confirmed residues). ``substitutions`` maps a residue number to (reference, new) for changes that keep the length.
     ``touched`` is the first and last codon touched. ``exon`` is None unless counted on the knowledge transcript.
+    ``annotated`` is the change as the annotation numbers it, and ``offset`` what was taken off that number where the
+    transcript is a legacy one. ``last_exon`` says whether the change lies in the last exon of its transcript (None:
+    not annotated), ``residues`` how long the annotation says the protein is.
     """
 
     gene: Gene
@@ -97,12 +107,16 @@ class Reading:
     intron: int | None
     place: CodingPlace | None
     hgvsc: str
+    annotated: ProteinChange | None = None
+    offset: int = 0
+    last_exon: bool | None = None
+    residues: int | None = None
 
     @property
     def text(self) -> str:
         """The variant as a rule prints it: protein change, else coding change, else allele."""
-        if self.change is not None and self.change.start:
-            return format_protein(self.change)
+        if self.annotated is not None and self.annotated.start:
+            return format_protein(self.annotated)
         return self.hgvsc or f"{self.allele.chrom}:{self.allele.pos} {self.allele.ref}>{self.allele.alt}"
 
     @property
@@ -110,6 +124,11 @@ class Reading:
         """The transcript in words."""
         if self.on_knowledge_transcript:
             return f"on {self.transcript}"
+        if self.offset:
+            here = (
+                f"{format_protein(self.change)} here" if self.change is not None else "the place is the exon's own edge"
+            )
+            return f"on {self.transcript} (numbered on the legacy transcript, offset {self.offset:+d}: {here})"
         return f"on {self.transcript or 'an unnamed transcript'} (not the knowledge transcript; its residues agree)"
 
 
@@ -119,26 +138,29 @@ def read(
     """Read one allele on one transcript of a gene."""
     windows = kb.proteins.get(gene.gene, ())
     terms = frozenset(consequence.terms)
-    change = parse_protein(consequence.hgvsp) if consequence.hgvsp else None
-    place = coding_place(consequence.hgvsc)
+    annotated = parse_protein(consequence.hgvsp) if consequence.hgvsp else None
     on_knowledge = is_on_knowledge_transcript(gene, consequence)
-    confirmed = change is not None and residues_confirmed(change, windows)
-    if change is not None and confirmed and is_legacy_transcript(gene, consequence.transcript):
-        # A shifted numbering meets the right residue by chance once in twenty: coordinates must agree as well.
-        confirmed = anchored(kb, gene, assembly, allele, change)
+    if not on_knowledge and is_legacy_transcript(gene, consequence.transcript):
+        numbered = on_knowledge_numbers(kb, gene, assembly, allele, annotated)
+    else:
+        numbered = Numbered(annotated, annotated is not None and residues_confirmed(annotated, windows), 0)
+    change = numbered.change
+    place = place_less(coding_place(consequence.hgvsc), numbered.offset)
     edit = edit_of(change, windows) if change is not None else None
     substitutions = (substituted_residues(change, edit) or {}) if change is not None else {}
     touched = touched_codons(change, edit, windows) if change is not None else None
     if touched is None:
-        codon = consequence.codon or (place.codon if place is not None and not place.offset else None)
+        codon = place.codon if place is not None and not place.offset else None
+        if consequence.codon and consequence.codon > numbered.offset:
+            codon = consequence.codon - numbered.offset
         touched = (codon, codon) if codon is not None else None
     return Reading(
         gene=gene,
         allele=allele,
         transcript=consequence.transcript,
         on_knowledge_transcript=on_knowledge,
-        representative=on_knowledge or confirmed or consequence.mane_select or consequence.canonical,
-        untrusted=_untrusted(gene, consequence.transcript, on_knowledge, change, confirmed, windows),
+        representative=on_knowledge or numbered.confirmed or consequence.mane_select or consequence.canonical,
+        untrusted=_untrusted(gene, consequence.transcript, on_knowledge, change, numbered.confirmed, windows),
         terms=terms,
         change=change,
         edit=edit,
@@ -149,12 +171,24 @@ def read(
         intron=consequence.intron if on_knowledge else None,
         place=place,
         hgvsc=split_accession(consequence.hgvsc)[1] if consequence.hgvsc else "",
+        annotated=annotated,
+        offset=numbered.offset,
+        last_exon=_in_last_exon(consequence),
+        residues=_residues_of(consequence),
     )
 
 
-def accession(transcript: str) -> str:
-    """Transcript without its version."""
-    return transcript.partition(".")[0]
+def _in_last_exon(consequence: TranscriptConsequence) -> bool | None:
+    if consequence.exon is None or consequence.exon_total is None:
+        return None
+    return consequence.exon == consequence.exon_total
+
+
+def _residues_of(consequence: TranscriptConsequence) -> int | None:
+    """Length of the protein as the annotation states it beside the residue; None where it does not."""
+    stated = next((consequence.extra[name] for name in LENGTH_FIELDS if consequence.extra.get(name)), "")
+    total = stated.partition("/")[2].strip()
+    return int(total) if total.isdecimal() and int(total) else None
 
 
 def is_knowledge_transcript(gene: Gene, transcript: str) -> bool:
@@ -167,28 +201,6 @@ def is_on_knowledge_transcript(gene: Gene, consequence: TranscriptConsequence) -
     """Whether a consequence is read on the knowledge transcript or on its MANE Select partner, which is identical."""
     partner = consequence.extra.get("MANE_SELECT", "")
     return is_knowledge_transcript(gene, consequence.transcript) or is_knowledge_transcript(gene, partner)
-
-
-def is_legacy_transcript(gene: Gene, transcript: str) -> bool:
-    """Whether the table lists a transcript among those with another numbering, whatever its version."""
-    return accession(transcript) in {accession(legacy) for legacy in gene.legacy_transcript}
-
-
-def anchored(kb: KnowledgeBase, gene: Gene, assembly: Assembly, allele: Allele, change: ProteinChange) -> bool:
-    """Whether a curated allele of the gene proves the numbering of a change by its coordinates.
-
-    The allele's codon lies at most ``ANCHOR_CODONS`` away, and its position as many bases away as the codons say (to
-    a codon's width); an intron between the two breaks that and proves nothing.
-    """
-    sign = 1 if gene.strand == "+" else -1
-    for alteration in kb.alterations_by_gene.get(gene.gene, ()):
-        for row in kb.alleles_by_alteration.get(assembly, {}).get(alteration.alteration_id, ()):
-            known = parse_protein(row.hgvsp) if row.hgvsp and row.chrom == allele.chrom else None
-            if known is None or not known.start or abs(change.start - known.start) > ANCHOR_CODONS:
-                continue
-            if abs(allele.pos - row.pos - sign * 3 * (change.start - known.start)) <= BASES_OF_CODON:
-                return True
-    return False
 
 
 def coding_place(hgvsc: str) -> CodingPlace | None:

@@ -15,9 +15,11 @@ from targetboard.knowledge.reading import (
     DONOR_TERMS,
     EXON_LOSS_TERMS,
     SPLICE_REGION_TERMS,
+    CodingPlace,
     Reading,
 )
 from targetboard.knowledge.records import Alteration, KnowledgeBase
+from targetboard.knowledge.truncation import not_shown
 from targetboard.model import MatchLevel
 from targetboard.vcf.hgvs import ProteinKind
 
@@ -182,7 +184,8 @@ def loss_of_function(kb: KnowledgeBase, alteration: Alteration, reading: Reading
     """Null variant before the last pathogenic codon; missense never counts.
 
     Null: stop gained, frameshift, splice acceptor or donor (±1, ±2), start lost, loss of an exon or the transcript.
-    ``classes`` of the row narrows these where it is filled.
+    ``classes`` of the row narrows these where it is filled. Where no last pathogenic codon is curated, a truncation
+    must not lie where the transcript escapes decay (:func:`targetboard.knowledge.truncation.not_shown`).
     """
     level = MatchLevel.GENE_CLASS
     lost = reading.terms & EXON_LOSS_TERMS
@@ -207,6 +210,10 @@ def loss_of_function(kb: KnowledgeBase, alteration: Alteration, reading: Reading
         if position > last:
             return Outcome(False, level, f"{text} at codon {position}, after the last pathogenic codon {last}")
         text = f"{text} at codon {position}, not after the last pathogenic codon {last}"
+    elif last is None and null and null <= TRUNCATING_CLASSES and not lost:
+        doubt = not_shown(kb, reading, _codon_of_truncation(reading))
+        if doubt:
+            return Outcome(False, level, f"{text} {doubt}")
     where = reading.where if not reading.untrusted else f"on {reading.transcript}, which stands for the gene"
     return Outcome(True, level, f"{text} ({alteration.alteration_id}) {where}")
 
@@ -245,27 +252,42 @@ def exon_skipping(kb: KnowledgeBase, alteration: Alteration, reading: Reading) -
     """Loss of a splice site of the exon, by the annotation of the knowledge transcript.
 
     Of exon N: a splice acceptor variant in intron N-1, a splice donor variant in intron N; where the intron is not
-    annotated, the coding position next to the exon's first or last codon (from the codon window). A deletion that
-    takes both sites with exon N annotated, or an exon loss of exon N, is the whole exon. Splice region changes count
-    only where the row's classes name splice_region, and only on the exon's own side of the intron.
+    annotated, the coding position next to the exon's first or last codon (from the codon window). The whole exon is
+    lost by a deletion that takes both sites with exon N annotated, by one that reaches from the intron before to the
+    intron behind by its coding position, and by an exon loss of exon N. Splice region changes count only where the
+    row's classes name splice_region, and only on the exon's own side of the intron.
+
+    On a legacy transcript with a known offset neither exon nor intron numbers count: the coding position less the
+    offset must be that of the exon's first or last codon, and a protein change beside it must agree with the tables.
     """
     level = MatchLevel.EXON_CLASS
     exon = alteration.exon
-    if exon is None or not reading.on_knowledge_transcript or reading.untrusted:
+    by_place = bool(reading.offset) and (reading.change is None or not reading.untrusted)
+    if exon is None or not (by_place or (reading.on_knowledge_transcript and not reading.untrusted)):
         return Outcome(False, level, reading.untrusted or "the exon is counted on the knowledge transcript only")
     deletes = len(reading.allele.ref) > len(reading.allele.alt)
     both = bool(reading.terms & ACCEPTOR_TERMS and reading.terms & DONOR_TERMS)
-    if reading.exon == exon and (reading.terms & EXON_LOSS_TERMS or (both and deletes)):
+    at_acceptor, at_donor = (_beside(alteration, reading, exon, acceptor=side) for side in (True, False))
+    loses_exon = reading.exon == exon and (reading.terms & EXON_LOSS_TERMS or (both and deletes))
+    if loses_exon or (deletes and _reaches_over(alteration, reading.place)):
         text = f"{reading.text} removes exon {exon}"
-    elif reading.terms & ACCEPTOR_TERMS and _beside(alteration, reading, exon, acceptor=True):
+    elif reading.terms & ACCEPTOR_TERMS and at_acceptor:
         text = f"{reading.text} hits the splice acceptor of exon {exon}"
-    elif reading.terms & DONOR_TERMS and _beside(alteration, reading, exon, acceptor=False):
+    elif reading.terms & DONOR_TERMS and at_donor:
         text = f"{reading.text} hits the splice donor of exon {exon}"
     elif "splice_region" in alteration.classes and _in_splice_region(alteration, reading, exon):
         text = f"{reading.text} lies in a splice region of exon {exon}"
     else:
         return Outcome(False, level, f"{reading.text} is not annotated to hit a splice site of exon {exon}")
     return Outcome(True, level, f"{text} ({alteration.alteration_id}) {reading.where}")
+
+
+def _reaches_over(alteration: Alteration, place: CodingPlace | None) -> bool:
+    """Whether a coding description reaches from the intron before the exon to the intron behind it."""
+    if place is None or not place.offset or not place.end_offset or alteration.codon_first == alteration.codon_last:
+        return False
+    ends = ((place.base + 2) // 3, (place.end_base + 2) // 3)
+    return ends == (alteration.codon_first, alteration.codon_last)
 
 
 def _beside(alteration: Alteration, reading: Reading, exon: int, *, acceptor: bool) -> bool:

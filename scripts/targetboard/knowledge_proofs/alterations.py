@@ -12,7 +12,14 @@ from pathlib import Path
 
 from targetboard.knowledge.records import Alteration, KnowledgeBase, KnownAllele
 from targetboard.knowledge_proofs import mutants
-from targetboard.knowledge_proofs.cases import COORDINATE_EVENTS, SMALL_VARIANT_EVENTS, Case, Residues, cases_of
+from targetboard.knowledge_proofs.cases import (
+    COORDINATE_EVENTS,
+    IN_LAST_EXON,
+    SMALL_VARIANT_EVENTS,
+    Case,
+    Residues,
+    cases_of,
+)
 from targetboard.knowledge_proofs.gene_models import AlleleBuilder, GeneModel, read_models
 from targetboard.knowledge_proofs.running import (
     Outcome,
@@ -25,7 +32,7 @@ from targetboard.knowledge_proofs.running import (
     run_coordinates,
     run_text,
 )
-from targetboard.knowledge_proofs.spelling import SUBSTITUTION, Change, read_canonical
+from targetboard.knowledge_proofs.spelling import FRAMESHIFT, NONSENSE, SUBSTITUTION, Change, read_canonical
 from targetboard.model import Allele, Assembly
 from targetboard.vcf.reference import Reference
 
@@ -253,14 +260,25 @@ def _items(
         given = {case.change for case, _ in curated}
         yield from sorted(curated, key=lambda item: item[1].key())
         for case in cases_of(kb, row, residues):
-            if case.what in ONLY_BY_TEXT or case.change in given:
+            if case.what in ONLY_BY_TEXT or case.what.endswith(IN_LAST_EXON) or case.change in given:
                 continue
             allele = builders[row.gene].build(case.change) if case.expected or near_misses else None
             if allele is None:
                 continue
+            if row.event == "loss_of_function" and kb.genes[row.gene].last_pathogenic_codon is None:
+                case = _as_exon_says(case, builders[row.gene], allele)
             if case.expected and row.event == "exon_class" and row.exon != builders[row.gene].exon_of(allele):
                 case = replace(case, what="part of the codon in the next exon", expected=False)
             yield case, allele
+
+
+def _as_exon_says(case: Case, builder: AlleleBuilder, allele: Allele) -> Case:
+    """The case of a truncation, expected where its allele does not lie in the last exon."""
+    if case.change.kind not in {FRAMESHIFT, NONSENSE}:
+        return case
+    if builder.exon_of(allele) != len(builder.model.exons):
+        return replace(case, what=case.change.kind, expected=True)
+    return replace(case, what=f"{case.change.kind} {IN_LAST_EXON}", expected=False)
 
 
 def _curated_cases(

@@ -7,7 +7,7 @@ text and, where the reference has the gene, through an allele.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from targetboard.knowledge.records import Alteration, Gene, KnowledgeBase
 from targetboard.knowledge_proofs import spelling
@@ -27,6 +27,10 @@ SMALL_VARIANT_EVENTS = COORDINATE_EVENTS | {
 """Events that a VCF of small variants can show; every other event of the schema rests on other inputs."""
 ORDINARY_CODON = 40
 OTHER_INTRON = 2
+EXONS_ANNOTATED = 99
+"""Exons of a transcript as annotation text states them."""
+END_OF_PROTEIN = "at the end of the protein"
+IN_LAST_EXON = "in the last exon"
 
 
 @dataclass(slots=True, frozen=True)
@@ -322,11 +326,19 @@ def _loss_of_function(row: _Row) -> Iterator[Case]:
     wanted = set(row.alteration.classes) or {"any"}
     length, limit = row.residues.length(row.gene.gene), row.gene.last_pathogenic_codon
     end = limit or length or 2 * ORDINARY_CODON
-    codon = max(end // 2, 2)
+    codon = max(end // 5, 2)  # as good as always before the last exon
     truncations = {"nonsense": spelling.NONSENSE, "frameshift": spelling.FRAMESHIFT}
     for name, kind in truncations.items():
         expected = bool(wanted & {name, "any"})
-        yield from row.case(name, row.at(kind, codon), expected=expected)
+        ordinary = row.case(name, row.at(kind, codon), expected=expected)
+        if limit is None and expected:
+            for case in ordinary:
+                yield replace(case, exon=OTHER_INTRON)
+                yield replace(case, what=f"{name} {IN_LAST_EXON}", expected=False, exon=EXONS_ANNOTATED)
+            if length is not None:
+                yield from row.case(f"{name} {END_OF_PROTEIN}", row.at(kind, length), expected=False)
+            continue
+        yield from ordinary
         if limit is not None and expected:
             yield from row.case(f"{name} at the last codon that counts", row.at(kind, limit), expected=True)
             yield from row.case(f"{name} behind the last codon that counts", row.at(kind, limit + 1), expected=False)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from targetboard.knowledge.match import match
 from targetboard.knowledge.records import Gene, KnowledgeBase
 from targetboard.knowledge_proofs import spelling
-from targetboard.knowledge_proofs.cases import Case, Residues
+from targetboard.knowledge_proofs.cases import EXONS_ANNOTATED, Case, Residues
 from targetboard.knowledge_proofs.gene_models import waves
 from targetboard.knowledge_proofs.spelling import Change, read_canonical
 from targetboard.model import Allele, Assembly, Variant
@@ -179,12 +179,12 @@ def _annotated_line(gene: Gene, position: int, case: Case, hgvsp: str) -> str:
     change = case.change
     ref, alt = _bases(change)
     stated = (alt[1:] or "-") if len(ref) != len(alt) and ref[0] == alt[0] else alt
-    exon = f"{case.exon}/99" if case.exon is not None and change.kind not in spelling.SPLICED else ""
+    exon = f"{case.exon}/{EXONS_ANNOTATED}" if case.exon is not None and change.kind not in spelling.SPLICED else ""
     intron, hgvsc = "", ""
     if change.kind == spelling.EXON_LOSS:
-        exon = f"{change.intron}/99"
+        exon = f"{change.intron}/{EXONS_ANNOTATED}"
     elif change.kind in spelling.SPLICED:
-        intron = f"{change.intron or 3}/98"
+        intron = f"{change.intron or 3}/{EXONS_ANNOTATED - 1}"
         offset = {spelling.SPLICE_ACCEPTOR: "-1", spelling.SPLICE_REGION: "+4"}.get(change.kind, "+1")
         base = 3 * change.start - 2 if change.kind == spelling.SPLICE_ACCEPTOR else 3 * change.start
         hgvsc = f"c.{base}{offset}{ref}>{alt}"

@@ -19,7 +19,7 @@ TABLE = (
     "Hugo_Symbol\tHGVSp_Short\tVariant_Classification\ttruth\n"
     "BRAF\tp.V600E\tMissense_Mutation\tOncogenic\n"
     "BRAF\tp.Val600Glu\tMissense_Mutation\tOncogenic\n"
-    "BRCA1\tp.Q500*\tNonsense_Mutation\tLikely Oncogenic\n"
+    "BRCA1\tp.Q494*\tNonsense_Mutation\tLikely Oncogenic\n"
     "BRAF\tp.K601=\tSilent\tBenign\n"
     "NOSUCHGENE\tp.A1B\tMissense_Mutation\tVUS\n"
     "BRAF\tnonsense\t\tVUS\n"

@@ -169,13 +169,73 @@ def test_one_protein_change_has_one_row_of_its_own(kb: KnowledgeBase) -> None:
     assert [key for key, count in single.items() if count > 1] == []
 
 
-def test_loss_of_function_rows_spare_what_they_exclude(kb: KnowledgeBase) -> None:
-    rows = [row for row in kb.alterations.values() if row.event == "loss_of_function" and row.excludes]
-    assert rows
-    for row in rows:
-        changes = [text for text in row.excludes if text.startswith("p.")]
-        for text in changes:
-            assert row.alteration_id not in _ids(_match_change(kb, kb.genes[row.gene], text)), (row, text)
+def test_loss_of_function_rows_spare_what_they_exclude_and_neutral_truncations(kb: KnowledgeBase) -> None:
+    """BRCA2 p.Lys3326Ter lies behind the last pathogenic codon; a curated last codon or an exclusion spares others."""
+    spared = [
+        (row, text)
+        for row in kb.alterations.values()
+        if row.event == "loss_of_function"
+        for text in row.excludes
+        if text.startswith("p.")
+    ]
+    spared += [
+        (kb.alterations[f"{row.gene}_LOF"], text)
+        for row in kb.alterations.values()
+        if row.kind == "neutral" and f"{row.gene}_LOF" in kb.alterations
+        for text in row.protein_changes
+        if text.endswith("Ter") or "fs" in text
+    ]
+    assert ("BRCA2_LOF", "p.Lys3326Ter") in {(row.alteration_id, text) for row, text in spared}
+    for row, text in spared:
+        assert row.alteration_id not in _ids(_match_change(kb, kb.genes[row.gene], text)), (row, text)
+
+
+LAST_EXON_CASES = [
+    ("BRCA1", "p.Gln1857Ter", 23, False),
+    ("BRCA1", "p.Tyr1853Ter", 23, True),
+    ("BRCA1", "p.Gln1756ProfsTer74", 20, True),
+    ("BRCA2", "p.Glu3309Ter", 27, True),
+    ("BRCA2", "p.Thr3310fs", 27, False),
+    ("APC", "p.Gln1429Ter", 16, True),
+    ("APC", "p.Tyr2645Ter", 16, True),
+    ("APC", "p.Gln2646fs", 16, False),
+    ("VHL", "p.Glu204Ter", 3, True),
+    ("VHL", "p.Arg205fs", 3, False),
+    ("VHL", "p.Lys200fs", 3, None),
+    ("SMAD4", "p.Gln534Ter", 12, True),
+    ("MSH6", "p.Glu1341Ter", 10, True),
+    ("PTEN", "p.Asp375Ter", 9, False),
+    ("TP53", "p.Glu343Ter", 10, True),
+    ("TP53", "p.Ser371fs", 11, False),
+    ("STK11", "p.Glu223Ter", 5, True),
+    ("MEN1", "p.Arg460Ter", 10, False),
+]
+
+
+@pytest.mark.parametrize(("gene", "hgvsp", "exon", "matched"), LAST_EXON_CASES)
+def test_truncations_towards_the_end_of_a_gene(
+    kb: KnowledgeBase, gene: str, hgvsp: str, exon: int, matched: bool | None
+) -> None:
+    """By a curated last codon where there is one, else not in the last exon; a residue that disagrees never counts."""
+    totals = {"BRCA1": 23, "BRCA2": 27, "APC": 16, "VHL": 3, "SMAD4": 12, "MSH6": 10, "PTEN": 9, "TP53": 11}
+    found = TranscriptConsequence(
+        gene=gene,
+        transcript=kb.genes[gene].transcript_refseq,
+        terms=("frameshift_variant" if "fs" in hgvsp else "stop_gained",),
+        source="CSQ",
+        hgvsp=hgvsp,
+        exon=exon,
+        exon_total=totals.get(gene, 10),
+    )
+    result = match(kb, Assembly.GRCH38, Allele(kb.genes[gene].chrom, 5, "C", "T"), found, (found,))
+    if matched is None:
+        assert f"{gene}_LOF" not in _ids(result)
+        return
+    assert (f"{gene}_LOF" in _ids(result)) is matched
+    if not matched:
+        (reason,) = [miss.reason for miss in result.near_misses if miss.alteration_id == f"{gene}_LOF"]
+        curated = kb.genes[gene].last_pathogenic_codon
+        assert (f"after the last pathogenic codon {curated}" if curated else "loss of function is not shown") in reason
 
 
 def test_labels_and_ids_begin_with_the_gene(kb: KnowledgeBase) -> None:

@@ -246,7 +246,19 @@ def test_exon_skipping(kb: KnowledgeBase, terms: str, further: dict[str, object]
         ("INVT1", "splice_region_variant", "", {"hgvsc": "c.120+5G>A"}, False),
         ("INVT1", "start_lost", "p.Met1?", {}, True),
         ("INVT1", "stop_retained_variant", "p.Ter121=", {}, False),
-        ("INVT2", "stop_gained", "p.Arg500Ter", {}, True),
+        ("INVT2", "stop_gained", "p.Arg500Ter", {"exon": 4, "exon_total": 9}, True),
+        ("INVT2", "stop_gained", "p.Arg500Ter", {"exon": 9, "exon_total": 9}, False),
+        ("INVT2", "frameshift_variant", "p.Arg500fs", {"exon": 9, "exon_total": 9}, False),
+        ("INVT2", "frameshift_variant&splice_acceptor_variant", "p.Arg500fs", {"exon": 9, "exon_total": 9}, True),
+        ("INVT2", "start_lost", "p.Met1?", {"exon": 1, "exon_total": 1}, True),
+        ("INVT2", "stop_gained", "p.Arg50Ter", {"exon": 1, "exon_total": 1}, False),
+        ("INVT2", "stop_gained", "p.Arg500Ter", {}, False),
+        ("INVT2", "stop_gained", "p.Arg500Ter", {"extra": {"Protein_position": "500/600"}}, True),
+        ("INVT2", "stop_gained", "p.Arg539Ter", {"extra": {"Protein_position": "539/600"}}, True),
+        ("INVT2", "stop_gained", "p.Arg540Ter", {"extra": {"Protein_position": "540/600"}}, False),
+        ("INVT2", "stop_gained", "p.Arg500Ter", {"extra": {"Protein_position": "500"}}, False),
+        ("INVT2", "stop_gained", "", {"extra": {"Protein_position": "500/600"}}, False),
+        ("INVT1", "stop_gained", "p.Val36Ter", {"exon": 9, "exon_total": 9}, True),
         ("INVT2", "splice_donor_variant", "", {}, True),
         ("INVT2", "splice_donor_variant", "", {"transcript": "NM_777777.1"}, False),
         ("INVT2", "splice_donor_variant", "", {"transcript": "ENST00000777777.1", "canonical": True}, True),
@@ -260,6 +272,40 @@ def test_loss_of_function(
 ) -> None:
     ids = names(run(kb, gene, terms, hgvsp, **further))  # type: ignore[arg-type]
     assert (ids.get(f"{gene}_LOF") == "gene_class") is matched
+
+
+@pytest.mark.parametrize(
+    ("further", "reason"),
+    [
+        ({"exon": 9, "exon_total": 9}, "in the last exon"),
+        ({}, "at codon 500, whose exon is not annotated, in a protein of unknown length"),
+        (
+            {"extra": {"Protein_position": "500/510"}},
+            "at codon 500, whose exon is not annotated, not in the first 90 % of 510 residues",
+        ),
+    ],
+)
+def test_a_truncation_near_the_end_says_why_it_is_not_counted(
+    kb: KnowledgeBase, further: dict[str, object], reason: str
+) -> None:
+    result = run(kb, "INVT2", "stop_gained", "p.Arg500Ter", **further)  # type: ignore[arg-type]
+    (miss,) = result.near_misses
+    assert miss.alteration_id == "INVT2_LOF"
+    assert miss.reason == (
+        f"p.Arg500Ter is a null variant (nonsense) {reason}, and no last pathogenic codon is curated:"
+        " loss of function is not shown"
+    )
+
+
+def test_the_end_of_a_protein_window_is_a_length_the_protein_has_at_least(kb: KnowledgeBase) -> None:
+    """INVT1 without its curated codon: 120 residues and a stop are known of it."""
+    windows = {"INVT1": (replace(kb.proteins["INVT1"][0], residues=kb.proteins["INVT1"][0].residues[:100]),)}
+    gene = replace(kb.genes["INVT1"], last_pathogenic_codon=None)
+    short = replace(kb, genes={**kb.genes, "INVT1": gene}, proteins={**kb.proteins, **windows})
+    for codon, matched in ((80, True), (89, True), (90, False), (95, False)):
+        residue = THREE_LETTER[windows["INVT1"][0].residues[codon - 1]]
+        found = names(run(short, "INVT1", "frameshift_variant", f"p.{residue}{codon}fs", ref="CA", alt="C"))
+        assert ("INVT1_LOF" in found) is matched, codon
 
 
 @pytest.mark.parametrize("assembly", list(Assembly))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from targetboard.knowledge.match import match
+from targetboard.knowledge.match import MatchResult, match
 from targetboard.knowledge.protein import curated_change, same_event
 from targetboard.knowledge.reading import CodingPlace, Reading, coding_place, read
 from targetboard.knowledge.records import KnowledgeBase
@@ -206,3 +207,110 @@ def test_anchoring_runs_backwards_on_the_minus_strand(kb: KnowledgeBase) -> None
         )
         reading = read(kb, gene, Assembly.GRCH38, Allele("2", pos, "C", "G"), consequence)
         assert (reading.untrusted == "") is trusted
+
+
+@pytest.mark.parametrize(
+    ("hgvsc", "ref", "matched"),
+    [
+        ("c.118-20_198+7del", "A" * 109, True),
+        ("c.118-20_198+7del", "A", False),
+        ("c.118-20_190del", "A" * 90, False),
+        ("c.110_198+7del", "A" * 90, False),
+        ("c.60-20_198+7del", "A" * 109, False),
+        ("c.118-20_260+7del", "A" * 109, False),
+        ("c.118-20_118-7del", "A" * 15, False),
+    ],
+)
+def test_a_deletion_from_intron_to_intron_is_the_whole_exon_whatever_its_terms(
+    kb: KnowledgeBase, hgvsc: str, ref: str, matched: bool
+) -> None:
+    found = TranscriptConsequence(
+        gene="INVO1", transcript="NM_900001.2", terms=("splice_region_variant",), source="CSQ", hgvsc=hgvsc
+    )
+    result = match(kb, Assembly.GRCH38, Allele("1", 7777, ref, "A" if len(ref) > 1 else "C"), found, (found,))
+    assert ("INVO1_EX3SKIP" in {m.alteration_id for m in result.matches}) is matched
+
+
+# Legacy numbering with a known offset: here NM_900101 counts three residues more.
+
+
+@pytest.fixture
+def offset_kb(kb: KnowledgeBase) -> KnowledgeBase:
+    return replace(kb, genes={**kb.genes, "INVO1": replace(kb.genes["INVO1"], numbering_offset=3)})
+
+
+def _legacy(kb: KnowledgeBase, terms: str, pos: int = 7777, ref: str = "C", alt: str = "G", **of: Any) -> MatchResult:
+    found = TranscriptConsequence(
+        gene="INVO1", transcript="NM_900101.1", terms=tuple(terms.split("&")), source="CSQ", **of
+    )
+    return match(kb, Assembly.GRCH38, Allele("1", pos, ref, alt), found, (found,))
+
+
+@pytest.mark.parametrize(
+    ("hgvsp", "pos", "expected"),
+    [
+        ("p.Val63Glu", 4179, {"INVO1_V60E", "INVO1_V60"}),
+        ("p.Val63Glu", 9000, set()),  # the curated allele of this change lies elsewhere
+        ("p.Val60Glu", 4179, {"INVO1_V60E", "INVO1_V60"}),  # coordinates vouch for the number as annotated
+        ("p.Gly15Asp", 9000, {"INVO1_G12DV"}),
+        ("p.Gly12Asp", 9000, set()),  # as annotated, on a transcript that counts three more
+        ("p.Gly14Asp", 9000, set()),
+        ("p.Gly15Cys", 9000, set()),
+        ("p.Trp15Asp", 9000, set()),  # the residue fits neither number
+    ],
+)
+def test_a_legacy_number_less_the_offset_is_matched_where_residues_agree(
+    offset_kb: KnowledgeBase, hgvsp: str, pos: int, expected: set[str]
+) -> None:
+    result = _legacy(offset_kb, "missense_variant", pos, hgvsp=hgvsp)
+    assert {found.alteration_id for found in result.matches} == expected
+    for found in result.matches:
+        if "63" in hgvsp or "15" in hgvsp:
+            assert f"{hgvsp} " in found.rule
+            assert "numbered on the legacy transcript, offset +3: p." in found.rule
+
+
+def test_a_legacy_number_whose_residues_fit_both_ways_needs_coordinates(offset_kb: KnowledgeBase) -> None:
+    """A residue that stands at both numbers fits at either."""
+    gene = "INVO1"
+    window = offset_kb.proteins[gene][0]
+    run = replace(window, residues=window.residues[:56] + "KKKVKKVKKK" + window.residues[66:])
+    both = replace(offset_kb, proteins={**offset_kb.proteins, gene: (run,)})
+    assert run.residues[59] == run.residues[62] == "V"
+    at = {pos: {m.alteration_id for m in _legacy(both, "missense_variant", pos, hgvsp="p.Val63Met").matches}
+          for pos in (4178, 9000)}  # fmt: skip
+    assert at == {4178: {"INVO1_V60"}, 9000: set()}
+
+
+@pytest.mark.parametrize(
+    ("terms", "hgvsc", "hgvsp", "ref", "matched"),
+    [
+        ("splice_acceptor_variant", "c.127-2A>G", "", "C", True),
+        ("splice_donor_variant", "c.207+1G>A", "", "C", True),
+        ("splice_acceptor_variant", "c.118-2A>G", "", "C", False),
+        ("splice_donor_variant", "c.198+1G>A", "", "C", False),
+        ("splice_donor_variant", "c.126+1G>A", "", "C", False),
+        ("splice_acceptor_variant", "c.208-1G>A", "", "C", False),
+        ("splice_acceptor_variant", "", "", "C", False),
+        ("splice_region_variant", "c.127-5A>G", "", "C", False),
+        ("splice_acceptor_variant&splice_donor_variant", "c.127-20_207+7del", "", "A" * 109, True),
+        ("splice_donor_variant&coding_sequence_variant", "c.200_207+6del", "", "A" * 15, True),
+        ("splice_donor_variant&missense_variant", "c.207+1G>A", "p.Trp15Asp", "C", False),
+    ],
+)
+def test_exon_skipping_on_a_legacy_transcript_by_the_edge_of_the_exon(
+    offset_kb: KnowledgeBase, terms: str, hgvsc: str, hgvsp: str, ref: str, matched: bool
+) -> None:
+    alt = "A" if len(ref) > 1 else "G"
+    result = _legacy(offset_kb, terms, 7777, ref, alt, hgvsc=hgvsc, hgvsp=hgvsp, exon=3, intron=2)
+    assert ("INVO1_EX3SKIP" in {found.alteration_id for found in result.matches}) is matched
+    if matched:
+        assert "numbered on the legacy transcript, offset +3" in result.matches[0].rule
+    else:
+        assert "INVO1_EX3SKIP" not in {found.alteration_id for found in result.matches}
+
+
+def test_without_an_offset_a_legacy_transcript_is_read_as_before(kb: KnowledgeBase) -> None:
+    assert _legacy(kb, "missense_variant", 4179, hgvsp="p.Val63Glu").matches[:0] == ()
+    assert not _legacy(kb, "splice_acceptor_variant", hgvsc="c.127-2A>G").matches
+    assert not _legacy(kb, "missense_variant", 9000, hgvsp="p.Gly15Asp").matches
