@@ -1,8 +1,9 @@
 """What was covered: pertinent negatives in five states, wild types, and whether the sample is adequate (R1, R2, R3).
 
-No negative is stated without coverage. A region is judged by its least covered part; a mean over a target is taken
-as what it is, a mean. With the purity given, a clonal variant's expected fraction must lie above the assay's limit,
-and the depth must show it with enough power; otherwise the state is ``inconclusive``, not ``not_detected``.
+No negative is stated without coverage, nor with fewer tumour cells than the assay is validated for. A region is judged
+by its least covered part; a mean over a target is taken as what it is, a mean. With the purity given, a clonal
+variant's expected fraction must lie above the assay's limit, and the depth must show it with enough power; otherwise
+the state is ``inconclusive``, not ``not_detected``.
 """
 
 from __future__ import annotations
@@ -150,6 +151,17 @@ def _with_power(
             power,
             detectable,
             f"depth {depth}x ({kind}) shows a clonal variant of {expected:.1%} with {power:.0%} power only",
+        )
+    minimum = assay.minimum_purity if assay is not None else None
+    if minimum is not None and purity < minimum:
+        return RegionResult(
+            MarkerState.INCONCLUSIVE,
+            float(depth),
+            mean,
+            exact,
+            power,
+            detectable,
+            f"{purity:.0%} tumour cells, the assay is validated from {minimum:.0%} on",
         )
     return RegionResult(
         MarkerState.NOT_DETECTED,

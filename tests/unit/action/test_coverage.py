@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from targetboard.action.coverage import Region, judge_adequacy, judge_region, regions_of_text, worst
@@ -34,7 +36,8 @@ def coverage(lowest: int | None, mean: float | None = None, start: int = 50, end
         (coverage(800), PANEL, None, MarkerState.NOT_DETECTED, "purity not given"),
         (coverage(199), PANEL, 0.6, MarkerState.FAILED, "199x is below 200x"),
         (coverage(800), PANEL, 0.08, MarkerState.INCONCLUSIVE, "below 5.0%"),
-        (coverage(200), PANEL, 0.101, MarkerState.NOT_DETECTED, "power 97"),
+        (coverage(200), PANEL, 0.101, MarkerState.INCONCLUSIVE, "validated from 20% on"),
+        (coverage(200), replace(PANEL, minimum_purity=None), 0.101, MarkerState.NOT_DETECTED, "power 97"),
         (coverage(800, start=102), PANEL, 0.6, MarkerState.FAILED, "not every base"),
         (coverage(800, start=400), PANEL, 0.6, MarkerState.NOT_ASSESSED, "not on the panel"),
         (None, PANEL, 0.6, MarkerState.NOT_ASSESSED, "coverage data were not supplied"),
