@@ -13,7 +13,7 @@ import pytest
 from targetboard.knowledge.loader import load
 from targetboard.knowledge.match import match
 from targetboard.knowledge.records import Gene, KnowledgeBase
-from targetboard.model import Allele, Assembly
+from targetboard.model import Allele, Assembly, TranscriptConsequence
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.reference import Reference
 
@@ -232,3 +232,52 @@ def test_met_exon_14_on_the_legacy_transcript_is_never_missed(
         assert "MET_EX14SKIP" not in matched
         if expected == "told":
             assert "is not annotated to hit a splice site of exon 14" in told["MET_EX14SKIP"]
+
+
+@pytest.mark.parametrize(
+    ("gene", "there", "here"),
+    [
+        ("ABL1", "p.Thr334Ile", "ABL1_T315I"),
+        ("EZH2", "p.Tyr641Asn", "EZH2_Y646N"),
+        ("MET", "p.Asp1246Asn", "MET_D1228N"),
+        ("MET", "p.Tyr1248Cys", "MET_Y1230C"),
+    ],
+)
+def test_a_change_on_the_legacy_transcript_meets_its_row(base: KnowledgeBase, gene: str, there: str, here: str) -> None:
+    """By its number less the offset, as the note of the gene says; never by the number as it stands."""
+    curated = base.alterations[here].protein_changes[0]
+    alleles = base.alleles_by_alteration[Assembly.GRCH38].get(here, ())
+    position = alleles[0].pos if alleles else 5
+    for hgvsp, expected in ((there, True), (curated, False)):
+        found = TranscriptConsequence(
+            gene=gene,
+            transcript=f"{base.genes[gene].legacy_transcript[0]}.9",
+            terms=("missense_variant",),
+            source="CSQ",
+            hgvsp=hgvsp,
+        )
+        # three bases as one allele: a route that no table lists, so that only the protein change can match
+        allele = Allele(base.genes[gene].chrom, position, "NNN", "TTT")
+        if not expected:
+            allele = Allele(base.genes[gene].chrom, 5, "NNN", "TTT")
+        result = match(base, Assembly.GRCH38, allele, found, (found,))
+        assert (here in {one.alteration_id for one in result.matches}) is expected, hgvsp
+        if expected:
+            rule = next(one.rule for one in result.matches if one.alteration_id == here)
+            assert f"numbered on the legacy transcript, offset {base.genes[gene].numbering_offset:+d}" in rule
+        else:
+            assert here in {one.alteration_id for one in result.near_misses}
+
+
+@pytest.mark.parametrize(("gene", "there", "here"), [("FGFR1", "p.Asn577Lys", "FGFR1_N546K")])
+def test_an_offset_is_not_applied_where_the_tables_cannot_contradict_the_number(
+    base: KnowledgeBase, gene: str, there: str, here: str
+) -> None:
+    """Of FGFR1 a few residues are known: whether 577 is another residue here, the tables cannot say."""
+    found = TranscriptConsequence(
+        gene=gene, transcript="NM_001174067.2", terms=("missense_variant",), source="CSQ", hgvsp=there
+    )
+    result = match(base, Assembly.GRCH38, Allele(base.genes[gene].chrom, 5, "NNN", "TTT"), found, (found,))
+    assert not result.matches
+    (reason,) = [one.reason for one in result.near_misses if one.alteration_id == here]
+    assert reason.startswith("annotated on the legacy transcript NM_001174067.2, whose numbering differs")
