@@ -93,9 +93,14 @@ def _existing(path: Path) -> Path:
 
 def _documents(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Sample documents in order of their paths; JSON files that are something else are passed over."""
+    from targetboard.knowledge.compiled import is_compiled
+
     for path in sorted(folder.rglob("*.json")):
+        raw = path.read_bytes()
+        if is_compiled(raw):
+            continue
         try:
-            content = json.loads(path.read_bytes())
+            content = json.loads(raw)
         except (OSError, ValueError) as error:
             raise MalformedInput("not readable as JSON", where=str(path), remedy="Remove or mend the file") from error
         if isinstance(content, dict) and {"schema_version", "status", "sample", "variants"} <= content.keys():

@@ -95,6 +95,11 @@ def dump(content: Any) -> bytes:  # noqa: ANN401  plain JSON
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+def is_compiled(content: bytes) -> bool:
+    """Whether a file is a compiled index of this or another version, by its first bytes."""
+    return content.startswith(b'{"format":"targetboard-knowledge-index')
+
+
 def open_compiled(path: Path) -> CompiledFile:
     """Read a compiled index and prove its digest; KnowledgeError where it is damaged or of another version."""
 

@@ -117,6 +117,9 @@ def test_what_cannot_be_re_evaluated_is_listed(
     capsys: pytest.CaptureFixture[str], documents: Path, tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(documents, tmp_path / "more"))
+    # a folder of results holds the compiled index beside the samples
+    assert main(["knowledge", "build", "--out", str(folder / "index.json")]) == 0
+    capsys.readouterr()
     document = json.loads((folder / "run" / f"{SAMPLE}.json").read_text())
     (folder / "failed.json").write_text(json.dumps(document | {"status": "failed"}))
     (folder / "broken.json").write_text(json.dumps(document | {"variants": [{}]}))
