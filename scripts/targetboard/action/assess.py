@@ -93,7 +93,13 @@ def assess_sample(
         "resistance": resistance,
         "options_without_biomarker": _options(kb, tumour_types, code, condition),
         "markers": assess_markers(kb, applicable, findings),
-        "headline": headline(therapies, resistance, variants, covered=absences is not None and absences.covered),
+        "headline": headline(
+            therapies,
+            resistance,
+            variants,
+            covered=absences is not None and absences.covered,
+            inadequate=absences is not None and absences.adequacy.verdict == "inadequate",
+        ),
         "tiers": variant_tiers(variants, therapies),
     }
 

@@ -174,7 +174,9 @@ def fusion_event(fusion: Fusion, base: KnowledgeBase) -> Event | None:
     matched.sort(key=lambda row: (not row.partner, row.alteration_id))
     label = f"{shown} fusion"
     driver_class, reason = _judged(matched, label)
-    notes = () if fusion.in_frame else ("reading frame not stated",)
+    notes = [] if fusion.in_frame else ["reading frame not stated"]
+    if not all(names):
+        notes.append("the partner is not known: another method (RNA, break-apart FISH) would confirm the fusion")
     return Event(
         FUSION,
         matched[0].gene if matched else gene,
@@ -185,7 +187,7 @@ def fusion_event(fusion: Fusion, base: KnowledgeBase) -> Event | None:
         tuple(row.alteration_id for row in matched),
         driver_class,
         reason,
-        notes,
+        tuple(notes),
     )
 
 

@@ -31,12 +31,20 @@ NOTHING_FOUND_COVERED = (
 )
 
 
+INADEQUATE = (
+    "Inconclusive: repeat biopsy or liquid biopsy. Positive findings still stand; what was not found may have been"
+    " missed."
+)
+"""Headline of an inadequate sample (rule R2)."""
+
+
 def headline(
     therapies: Sequence[Mapping[str, Any]],
     resistance: Sequence[Mapping[str, Any]],
     variants: Sequence[Variant],
     *,
     covered: bool = False,
+    inadequate: bool = False,
 ) -> list[dict[str, str]]:
     """Lines of the document's ``headline``.
 
@@ -48,6 +56,8 @@ def headline(
         Classified variants; only those that may be inherited are named here, without any drug.
     covered
         Whether coverage data were supplied, so that negatives are judged one by one.
+    inadequate
+        Whether the sample does not allow the answers asked of it (rule R2); it stands first, positives still stand.
 
     Returns
     -------
@@ -87,7 +97,8 @@ def headline(
     lines += _elsewhere(elsewhere)
     if not lines:
         lines = [{"kind": "none", "text": NOTHING_FOUND_COVERED if covered else NOTHING_FOUND}]
-    lines = lines[: MOST_LINES - 1]
+    first = [{"kind": "adequacy", "text": INADEQUATE}] if inadequate else []
+    lines = [*first, *lines][: MOST_LINES - 1]
     inherited = list(
         dict.fromkeys(
             describe(v) for v in variants if GERMLINE_SUSPECT in v.flags and v.driver_class not in _NOT_FOLLOWED_UP

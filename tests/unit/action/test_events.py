@@ -93,6 +93,7 @@ def test_unknown_partner_is_named_so(base: KnowledgeBase) -> None:
     event = fusion_event(fusion("", "ALK"), base)
     assert event is not None
     assert event.label.startswith("unknown partner::ALK")
+    assert any("partner is not known" in note for note in event.notes)
 
 
 def test_events_are_ordered_and_not_repeated(base: KnowledgeBase) -> None:

@@ -79,3 +79,9 @@ def test_nothing_found_is_no_negative_result() -> None:
     (line,) = headline([], [], [])
     assert line["kind"] == "none"
     assert "no negative result" in line["text"]
+
+
+def test_an_inadequate_sample_is_said_first_and_positives_stand() -> None:
+    lines = headline([], [], [], covered=True, inadequate=True)
+    assert [line["kind"] for line in lines] == ["adequacy", "none"]
+    assert lines[0]["text"].startswith("Inconclusive: repeat biopsy or liquid biopsy.")

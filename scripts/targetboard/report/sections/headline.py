@@ -52,12 +52,15 @@ class HeadlineView:
 
 
 def view(document: Document) -> HeadlineView:
-    """Lines of the summary; those on inherited findings are left out where consent was refused."""
+    """Lines of the summary; those on inherited findings are left out where consent was refused.
+
+    The verdict on the sample is shown with its reasons by a line of its own, not by the document's.
+    """
     hidden = germline_is_hidden(document)
     lines = tuple(
         (word(HEADLINE_KINDS, line["kind"]), line["text"])
         for line in document["headline"]
-        if not (hidden and line["kind"] == "germline")
+        if line["kind"] != "adequacy" and not (hidden and line["kind"] == "germline")
     )
     entries = checked(document)
     sentence = silence(document)
