@@ -9,7 +9,7 @@ from targetboard.action.biomarkers import MeasuredMarker
 from targetboard.action.events import Event
 from targetboard.action.markers import assess_markers
 from targetboard.action.negatives import Absences
-from targetboard.action.resistance import assess_resistance, relevant_drugs, resistance_against
+from targetboard.action.resistance import assess_resistance, genes_behind, relevant_drugs, resistance_against
 from targetboard.action.sample_findings import findings_of
 from targetboard.action.summary import headline
 from targetboard.action.therapies import SENSITIVE, assess_claims, relation_of
@@ -73,7 +73,15 @@ def assess_sample(
     code = tumour_types.resolve(sample_tumour_code).code if sample_tumour_code is not None else None
     findings = findings_of(kb, variants, markers, events, absences)
     therapies, withheld = assess_claims(kb, tumour_types, variants, findings, code, condition, clinical)
-    resistance = assess_resistance(kb, tumour_types, findings, relevant_drugs(therapies, clinical), code, condition)
+    resistance = assess_resistance(
+        kb,
+        tumour_types,
+        findings,
+        relevant_drugs(therapies, clinical),
+        code,
+        condition,
+        genes_behind(kb, therapies),
+    )
     applicable = [
         claim
         for claim in kb.claims.values()

@@ -100,7 +100,8 @@ class Findings:
     ``alterations`` holds alterations matched by validated drivers only. ``unclear_genes`` are genes with a variant
     that is neither a validated driver nor a passenger: it neither proves nor excludes wild type. ``shown_absent`` and
     ``wild_type_genes`` come from coverage and other assays; without them nothing is shown to be absent.
-    ``open_wild_types`` are genes of which some codon could not be judged, with the reason.
+    ``open_wild_types`` are genes of which some codon could not be judged, with the reason. ``likely`` holds alterations
+    that likely drivers alone carry: no profile asks for them, but a known resistance may rest on them.
     """
 
     alterations: Mapping[str, FoundAlteration] = field(default_factory=dict)
@@ -110,6 +111,7 @@ class Findings:
     shown_absent: frozenset[str] = frozenset()
     wild_type_genes: frozenset[str] = frozenset()
     open_wild_types: Mapping[str, str] = field(default_factory=dict)
+    likely: Mapping[str, FoundAlteration] = field(default_factory=dict)
 
 
 @dataclass(slots=True, frozen=True)

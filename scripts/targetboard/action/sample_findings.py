@@ -30,6 +30,7 @@ def findings_of(
     of its gene open unless it is a passenger.
     """
     found: dict[str, list[int]] = {}
+    likely: dict[str, list[int]] = {}
     driver_genes, unclear_genes = set(), set()
     for index, variant in enumerate(variants):
         gene = kb.gene(variant.gene)
@@ -42,6 +43,11 @@ def findings_of(
                     found.setdefault(match.alteration_id, []).append(index)
         elif variant.driver_class in UNCLEAR_CLASSES:
             unclear_genes.add(name)
+            if variant.driver_class is DriverClass.LIKELY_DRIVER:
+                for match in variant.matches:
+                    alteration = kb.alterations.get(match.alteration_id)
+                    if alteration is not None and alteration.kind == "driver":
+                        likely.setdefault(match.alteration_id, []).append(index)
     alterations = {
         name: FoundAlteration(
             tuple(indices),
@@ -64,6 +70,7 @@ def findings_of(
         shown.shown_absent - set(alterations),
         shown.wild_type_genes,
         shown.open_wild_types,
+        {name: FoundAlteration(tuple(indices)) for name, indices in likely.items() if name not in alterations},
     )
 
 

@@ -124,14 +124,22 @@ def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, m
         tier = min((row["amp"] for row in own if row["amp"]), key=amp_rank, default=None)
         best = [row for row in own if row["amp"] == tier or row["direction"] != SENSITIVE]
         drugs = _names(list(dict.fromkeys(_regimen(row) for row in best)))
-        qualifiers = [f"tier {tier}"] if tier else []
+        lowest = max((row["amp"] for row in best if row["amp"]), key=amp_rank, default=None)
+        qualifiers = [f"tier {tier}" if tier == lowest else f"tiers {tier} to {lowest}"] if tier else []
         if all(row["state"] == "unknown" for row in best):
             qualifiers.append("conditional")
+        elif all(_is_open(row) for row in best):
+            qualifiers.append("conditions to be checked")
         said = f" ({', '.join(qualifiers)})" if qualifiers else ""
         lines.append({"kind": kind, "text": f"{biomarker}: {pattern.format(drugs=drugs)}{said}."})
     if len(groups) > most:
         lines[-1]["text"] += f" {len(groups) - most} more in the table."
     return lines
+
+
+def _is_open(row: Mapping[str, Any]) -> bool:
+    """Whether a condition of the claim could not be answered from the sheet."""
+    return any(found["state"] != "met" for found in row.get("conditions", ()))
 
 
 def _regimen(row: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from targetboard.matching import Known
 from targetboard.model import Allele, Assembly, InputAllele, Observation, TranscriptConsequence, Variant
 from targetboard.vcf.consequence import choose
 from targetboard.vcf.contigs import harmonise
-from targetboard.vcf.hgvs import split_accession
+from targetboard.vcf.hgvs import parse_protein, split_accession
 from targetboard.vcf.implied import implied_consequence, placeholder_allele
 from targetboard.vcf.normalise import classify_alt, trim
 from targetboard.vcf.terms import normalise_terms
@@ -154,6 +154,9 @@ def asked_variant(
         gene=gene.gene if gene is not None else "",
         matches=found.matches,
         near_misses=found.near_misses,
+        notes=(f"read as {allele.chrom}:{allele.pos} {allele.ref}>{allele.alt}, its one curated allele",)
+        if asked.hgvsp and not asked.pos and exact
+        else (),
     )
 
 
@@ -201,14 +204,19 @@ def _anchored(asked: Asked, assembly: Assembly, fetch: Fetch | None) -> Allele |
 
 
 def _curated_allele(gene: Gene, asked: Asked, known: Known) -> Allele | None:
-    """The one curated allele of a coding change (``TERT c.-124C>T``); None where there is none or several."""
+    """The one curated allele of a coding change (``TERT c.-124C>T``); None where there is none or several.
+
+    A protein change stands for an allele only where a row is curated by alleles alone (a neutral polymorphism, a change
+    of splicing): there its name alone would match nothing.
+    """
     coding = split_accession(asked.hgvsc)[1] if asked.hgvsc else ""
-    rows = known.base.alleles_by_alteration.get(known.assembly, {}) if coding else {}
+    change = None if coding else parse_protein(asked.hgvsp.strip())
+    rows = known.base.alleles_by_alteration.get(known.assembly, {}) if coding or change is not None else {}
     found = {
         Allele(row.chrom, row.pos, row.ref, row.alt)
         for alteration in known.base.alterations_by_gene.get(gene.gene, ())
         for row in rows.get(alteration.alteration_id, ())
-        if row.hgvsc == coding
+        if (row.hgvsc == coding if coding else not alteration.protein_changes and parse_protein(row.hgvsp) == change)
     }
     return found.pop() if len(found) == 1 else None
 

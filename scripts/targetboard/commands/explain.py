@@ -110,7 +110,7 @@ def trail(entry: dict[str, Any], assessment: dict[str, Any], tumour_type: str, r
         )
         yield _row("", f"{claim['amp_basis']} State: {claim['state']}. Sources: {', '.join(claim['sources'])}")
     if not assessment["therapies"]:
-        yield _row("claim", "none: only validated drivers carry therapies")
+        yield _row("claim", "none: only validated drivers carry statements on treatment, diagnosis or prognosis")
     for item in assessment["withheld"]:
         yield _row("withheld", f"{item['claim_id']}: {item['reason']}")
     for item in assessment["resistance"]:

@@ -61,7 +61,7 @@ def test_a_drug_of_a_weaker_tier_does_not_borrow_the_better_one() -> None:
 
 def test_what_speaks_against_a_drug_is_named_in_full() -> None:
     rows = [row("R", "resistant", drugs=["d"]), row("R", "resistant", drugs=["e"], amp="II-C")]
-    assert headline(rows, [], [])[0]["text"] == "R: resistance to d, e (tier I-A)."
+    assert headline(rows, [], [])[0]["text"] == "R: resistance to d, e (tiers I-A to II-C)."
 
 
 def test_a_found_resistance_takes_its_drug_from_the_headline_and_is_told_beside_another_one() -> None:

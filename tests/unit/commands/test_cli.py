@@ -164,3 +164,11 @@ def test_a_condition_that_no_claim_names_is_told_with_those_that_are_named(vcf: 
 
     assert any("disease:RPE65-associated retinal dystrophy" in said for said in warnings("disease:night blindness"))
     assert not any("no statement" in said for said in warnings("disease:rpe65-associated RETINAL dystrophy"))
+
+
+@pytest.mark.parametrize("spelling", ["TP53 p.P72R", "TP53 p.Pro72Arg", "TP53 c.215C>G"])
+def test_explain_answers_every_spelling_of_a_polymorphism_alike(
+    spelling: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", spelling, "--assembly", "GRCh38", "--tumour-type", "BRCA"]) == 0
+    assert "class             passenger" in capsys.readouterr().out
