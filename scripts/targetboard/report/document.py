@@ -248,8 +248,8 @@ def _knowledge_limits(base: KnowledgeBase) -> dict[str, str]:
         )
         limits["knowledge_layers"] = f"Local tables stand before the released ones: {told}."
     limits["approval_status"] = (
-        "An accelerated or conditional approval is told as it was granted; its later conversion or end only where a source"
-        " was read."
+        "An accelerated or conditional approval is told as it was granted; its later conversion or end only where a"
+        " source was read."
     )
     limits["no_costs"] = (
         "Costs and programmes that help with them differ by country and date; the knowledge tables have no sourced"
