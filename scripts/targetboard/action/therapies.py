@@ -32,7 +32,7 @@ from targetboard.classify.context import CONSENT_REFUSED
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT, NORMAL_DEPTH
 from targetboard.knowledge.profile_grammar import Profile, parse
-from targetboard.knowledge.records import Approval, Claim, KnowledgeBase
+from targetboard.knowledge.records import Approval, Claim, Drug, KnowledgeBase
 from targetboard.model import Observation, Variant
 from targetboard.vcf.candidate import OTHER_RECORD
 from targetboard.vcf.phase import PHASE_OPEN
@@ -244,6 +244,13 @@ def _withheld_entry(claim: Claim, kb: KnowledgeBase, reason: str) -> dict[str, A
     }
 
 
+def cost_words(drug: Drug) -> str:
+    """Cost band with its country and date, and the note on help with it; "" where neither is sourced."""
+    place = ", ".join(part for part in (drug.cost_country, drug.cost_date) if part)
+    band = f"{drug.cost_band} ({place or 'country and date not stated'})" if drug.cost_band else ""
+    return "; ".join(part for part in (band, drug.assistance) if part)
+
+
 def _entry(
     claim: Claim,
     kb: KnowledgeBase,
@@ -290,6 +297,7 @@ def _entry(
         "cdx": list(claim.cdx),
         "side_effects": [f"{drug.drug}: {drug.side_effects}" for drug in drugs if drug.side_effects],
         "monitoring": [f"{drug.drug}: {drug.monitoring}" for drug in drugs if drug.monitoring],
+        "costs": [f"{drug.drug}: {said}" for drug in drugs if (said := cost_words(drug))],
         "conflicts_with": [],
         "sources": list(claim.sources),
         "verified_in": claim.verified_in,

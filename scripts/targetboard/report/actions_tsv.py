@@ -119,6 +119,7 @@ COLUMNS: Mapping[str, Read] = MappingProxyType(
         "conflicts_with": _listed("conflicts_with"),
         "side_effects": _listed("side_effects"),
         "monitoring": _listed("monitoring"),
+        "costs": _listed("costs"),
         "sources": _listed("sources"),
         "verified_in": _text("verified_in"),
         "note": _text("note"),

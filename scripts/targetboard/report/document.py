@@ -251,10 +251,11 @@ def _knowledge_limits(base: KnowledgeBase) -> dict[str, str]:
         "An accelerated or conditional approval is told as it was granted; its later conversion or end only where a"
         " source was read."
     )
-    limits["no_costs"] = (
-        "Costs and programmes that help with them differ by country and date; the knowledge tables have no sourced"
-        " statement on them."
-    )
+    if not any(drug.cost_band or drug.assistance for drug in base.drugs.values()):
+        limits["no_costs"] = (
+            "Costs and programmes that help with them differ by country and date; the knowledge tables have no sourced"
+            " statement on them."
+        )
     return limits
 
 

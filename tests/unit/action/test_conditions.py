@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from targetboard.action.conditions import condition_state, course_of
+from targetboard.action.therapies import cost_words
 from targetboard.knowledge.records import Drug
 
 
@@ -74,3 +75,19 @@ def test_commas_inside_a_known_phrase_do_not_split_its_meaning() -> None:
     course = course_of({"prior_therapies": "oxaliplatin"}, DRUGS)
     text = "metastatic, prior fluoropyrimidine-, oxaliplatin- and irinotecan-based chemotherapy"
     assert condition_state(text, course) == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, ""),
+        (
+            {"cost_band": "high", "cost_country": "GB", "cost_date": "2026-01", "assistance": "a note"},
+            "high (GB, 2026-01); a note",
+        ),
+        ({"cost_band": "high"}, "high (country and date not stated)"),
+        ({"assistance": "a note"}, "a note"),
+    ],
+)
+def test_costs_are_told_with_their_country_and_date(values: dict[str, str], said: str) -> None:
+    assert cost_words(Drug("x", "antibody", "", "", "", (), "", **values)) == said  # type: ignore[arg-type]

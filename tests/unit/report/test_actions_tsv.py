@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from targetboard.report.actions_tsv import COLUMNS, actions_tsv
+from targetboard.report.render import render
 
 Example = Callable[[str], dict[str, Any]]
 
@@ -84,3 +85,12 @@ def test_what_rests_on_no_validated_biomarker_is_not_in_the_table(nsclc: dict[st
     table = actions_tsv(nsclc)
     assert "heldinib" not in table
     assert "freemab" not in table
+
+
+def test_costs_of_a_claim_stand_in_the_table_and_in_the_report(nsclc: dict[str, Any]) -> None:
+    assert "Costs and help" not in render(nsclc)
+    nsclc["therapies"][0]["costs"] = ["osimertinib: band C (GB, 2026-01)"]
+    assert rows(nsclc)[0]["costs"] == "osimertinib: band C (GB, 2026-01)"
+    page = render(nsclc)
+    assert "Costs and help" in page
+    assert "band C (GB, 2026-01)" in page

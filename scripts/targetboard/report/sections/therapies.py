@@ -107,11 +107,12 @@ class Group:
 
 @dataclass(slots=True, frozen=True)
 class Safety:
-    """Side effects and monitoring of one treatment."""
+    """Side effects, monitoring and costs of one treatment."""
 
     drugs: str
     side_effects: tuple[str, ...]
     monitoring: tuple[str, ...]
+    costs: tuple[str, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -132,6 +133,7 @@ class TherapiesView:
     nothing: str
     safety: tuple[Safety, ...]
     withheld: tuple[Withheld, ...]
+    with_costs: bool
 
 
 _GROUPS = (
@@ -226,7 +228,9 @@ def view(document: Document) -> TherapiesView:
     )
     nothing = "" if "sensitive" in members else _nothing(kind, "conditional" in members)
     sound = [claim for claim, fault in zip(document["therapies"], faults, strict=True) if not fault]
-    return TherapiesView(groups, nothing, tuple(_safety(sound)), tuple(_withheld(document, faults)))
+    safety = tuple(_safety(sound))
+    with_costs = any(entry.costs for entry in safety)
+    return TherapiesView(groups, nothing, safety, tuple(_withheld(document, faults)), with_costs)
 
 
 def _nothing(kind: str, conditional: bool) -> str:
@@ -350,13 +354,19 @@ def _places(verified_in: str) -> tuple[str, ...]:
 
 
 def _safety(claims: Iterable[dict[str, Any]]) -> Iterable[Safety]:
-    """Side effects and monitoring, each treatment once, of treatments that are not advised against."""
+    """Side effects, monitoring and costs, each treatment once, of treatments that are not advised against."""
     seen: set[Safety] = set()
     for claim in claims:
-        if claim["direction"] in ("resistant", "not_indicated") or not (claim["side_effects"] or claim["monitoring"]):
+        costs = claim.get("costs", ())
+        if claim["direction"] in ("resistant", "not_indicated"):
+            continue
+        if not (claim["side_effects"] or claim["monitoring"] or costs):
             continue
         entry = Safety(
-            claim["regimen"] or " + ".join(claim["drugs"]), tuple(claim["side_effects"]), tuple(claim["monitoring"])
+            claim["regimen"] or " + ".join(claim["drugs"]),
+            tuple(claim["side_effects"]),
+            tuple(claim["monitoring"]),
+            tuple(costs),
         )
         if entry not in seen:
             seen.add(entry)
