@@ -120,56 +120,40 @@ def _with_power(
     detectable = lowest_detectable_fraction(depth, reads)
     whose = "the assay's limit" if stated is not None else "taken as the limit, since the assay states none"
     kind = "lowest" if exact else "mean of the target"
+
+    def result(state: MarkerState, power: float, reason: str) -> RegionResult:
+        return RegionResult(state, float(depth), mean, exact, power, detectable, reason)
+
     if purity is None:
-        return RegionResult(
+        return result(
             MarkerState.NOT_DETECTED,
-            float(depth),
-            mean,
-            exact,
             detection_power(depth, lod, reads),
-            detectable,
             f"depth {depth}x ({kind}); purity not given, so only fractions from {lod:.1%} on ({whose}) are spoken of",
         )
     expected = clonal_fraction(purity)
     power = detection_power(depth, expected, reads)
     if expected < lod:
-        return RegionResult(
+        return result(
             MarkerState.INCONCLUSIVE,
-            float(depth),
-            mean,
-            exact,
             power,
-            detectable,
             f"at {purity:.0%} tumour cells a clonal variant has {expected:.1%}, below {lod:.1%} ({whose})",
         )
     if power < ENOUGH_POWER:
-        return RegionResult(
+        return result(
             MarkerState.INCONCLUSIVE,
-            float(depth),
-            mean,
-            exact,
             power,
-            detectable,
             f"depth {depth}x ({kind}) shows a clonal variant of {expected:.1%} with {power:.0%} power only",
         )
     minimum = assay.minimum_purity if assay is not None else None
     if minimum is not None and purity < minimum:
-        return RegionResult(
+        return result(
             MarkerState.INCONCLUSIVE,
-            float(depth),
-            mean,
-            exact,
             power,
-            detectable,
             f"{purity:.0%} tumour cells, the assay is validated from {minimum:.0%} on",
         )
-    return RegionResult(
+    return result(
         MarkerState.NOT_DETECTED,
-        float(depth),
-        mean,
-        exact,
         power,
-        detectable,
         f"depth {depth}x ({kind}), power {said_power(power)} for a clonal variant of {expected:.1%}",
     )
 
