@@ -298,6 +298,7 @@ def _entry(
         "side_effects": [f"{drug.drug}: {drug.side_effects}" for drug in drugs if drug.side_effects],
         "monitoring": [f"{drug.drug}: {drug.monitoring}" for drug in drugs if drug.monitoring],
         "costs": [f"{drug.drug}: {said}" for drug in drugs if (said := cost_words(drug))],
+        "plain_language": [f"{drug.drug}: {drug.plain_language}" for drug in drugs if drug.plain_language],
         "conflicts_with": [],
         "sources": list(claim.sources),
         "verified_in": claim.verified_in,
