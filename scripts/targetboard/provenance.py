@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-REPORT_ROOMS = ("report/sections", "report/templates", "report/render.py", "report/figures.py", "commands/report.py")
+REPORT_ROOMS = (
+    *("report/sections", "report/templates", "report/render.py", "report/figures.py", "report/html_page.py"),
+    *("report/patient_page", "report/pdf", "report/workbook", "commands/report.py"),
+)
 COHORT_ROOMS = ("cohort", "commands/cohort.py")
 """Sources that change a rendering only; every other source can change a call."""
 
@@ -40,7 +43,7 @@ def _sources() -> list[Path]:
         for path in PACKAGE.rglob("*")
         if path.is_file()
         and "__pycache__" not in path.parts
-        and path.suffix in {".py", ".j2", ".html", ".css", ".yaml"}
+        and path.suffix in {".py", ".j2", ".html", ".css", ".typ", ".yaml"}
     )
 
 

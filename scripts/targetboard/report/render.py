@@ -8,16 +8,15 @@ leave the page lead to PubMed and are built from digits. Equal documents give eq
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from targetboard.report.html_page import content_policy, css_string, template_environment
 from targetboard.report.sections import (
     appendix,
     assay,
@@ -38,7 +37,7 @@ from targetboard.report.sections import (
     trail,
 )
 from targetboard.report.sections.section import Section
-from targetboard.report.sections.text import count, plural, pmid, printable
+from targetboard.report.sections.text import count, plural, pmid
 
 BANNER = "DRAFT – NOT SIGNED OUT"
 """On the page and on every printed sheet; nothing in the document can change it."""
@@ -104,7 +103,7 @@ def render(document: Mapping[str, Any]) -> str:
             sections=sections,
             style=style,
             sheet_style=sheet_style,
-            policy=_policy(style, sheet_style),
+            policy=content_policy(style, sheet_style),
         )
     )
     return page.rstrip("\n") + "\n"
@@ -113,26 +112,10 @@ def render(document: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     """The templates, compiled once a process."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-        finalize=_finalise,
-    )
+    environment = template_environment(_TEMPLATES)
     environment.filters.update({"pmid": pmid, "count": count})
     environment.globals["plural"] = plural
     return environment
-
-
-def _finalise(value: object) -> object:
-    """Every printed value passes here before it is escaped; markup of our own templates is left alone."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    return printable(value)
 
 
 @lru_cache(maxsize=1)
@@ -164,21 +147,3 @@ def _sheet_style(document: Mapping[str, Any]) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _HEADER_LETTERS else f"{text[: _HEADER_LETTERS - 1]}…"
-
-
-def css_string(text: str) -> str:
-    r"""A CSS string in which everything but ASCII letters, digits and spaces is a hexadecimal escape.
-
-    So it can end neither the string nor the style element (``"`` is ``\22 ``, ``<`` is ``\3c ``).
-    """
-    safe = printable(text)
-    return '"' + "".join(c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):x} " for c in safe) + '"'
-
-
-def _policy(*styles: str) -> str:
-    """The content security policy: nothing is allowed but the inline styles with these very bytes."""
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(style.encode('utf-8')).digest()).decode('ascii')}'"
-        for style in styles
-    )
-    return f"default-src 'none'; style-src {hashes}; img-src data:; base-uri 'none'; form-action 'none'"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targetboard.report.figures import MAX_ROWS, fraction_chart, interval_bar
-from targetboard.report.render import css_string
+from targetboard.report.html_page import css_string
 from targetboard.report.sections.text import interval, percent, pmid, points, printable, short
 
 
