@@ -79,7 +79,7 @@ def assess_absences(
         result = _judge(negative, assembly, variants, events, inputs, purity)
         if negative.variant_class not in _EVENT_KINDS:
             states[negative.negative_id] = result.state
-        rows.append(_row(negative, result))
+        rows.append(_row(negative, result, assembly))
         if result.state is MarkerState.NOT_DETECTED:
             whole.append((negative.gene, regions_of_text("|".join(negative.regions(assembly)))))
         if negative.wild_type_of:
@@ -170,7 +170,7 @@ def _event_result(negative: PertinentNegative, kind: str, inputs: SampleInputs, 
     return RegionResult(MarkerState.NOT_DETECTED, None, None, False, None, None, copies)
 
 
-def _row(negative: PertinentNegative, result: RegionResult) -> dict[str, Any]:
+def _row(negative: PertinentNegative, result: RegionResult, assembly: Assembly) -> dict[str, Any]:
     return {
         "negative_id": negative.negative_id,
         "gene": negative.gene,
@@ -183,6 +183,7 @@ def _row(negative: PertinentNegative, result: RegionResult) -> dict[str, Any]:
         "power": None if result.power is None else round(result.power, 4),
         "detectable": None if result.detectable is None else round(result.detectable, 4),
         "reason": result.reason,
+        "regions": list(negative.regions(assembly)),
     }
 
 

@@ -14,6 +14,7 @@ from targetboard.classify.could_change import could_change
 from targetboard.classify.intervals import wilson_interval
 from targetboard.errors import TargetboardError
 from targetboard.inputs.assay import Assay
+from targetboard.inputs.coverage_summary import coverage_entry
 from targetboard.inputs.sample_inputs import SampleInputs
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly, DriverClass, Match, TranscriptConsequence, Variant
@@ -372,6 +373,7 @@ def complete_document(
         ],
         "events": assessment["events"],
         "negatives": absences.rows,
+        "coverage": coverage_entry(inputs.coverage, inputs.assay.minimum_depth if inputs.assay else None),
         "adequacy": {"verdict": absences.adequacy.verdict, "reasons": list(absences.adequacy.reasons)},
         "proteins": _proteins(read.variants, base),
         "markers": assessment["markers"],
@@ -379,7 +381,7 @@ def complete_document(
         "withheld": assessment["withheld"],
         "resistance": assessment["resistance"],
         "options_without_biomarker": assessment["options_without_biomarker"],
-        "trials": [],
+        "trials": assessment["trials"],
         "flags": sorted({flag for variant in read.variants for flag in variant.flags}),
         "warnings": list(dict.fromkeys(read.warnings)),
         "limitations": [{"code": code, "text": text} for code, text in limitations.items()],
@@ -416,6 +418,7 @@ def failed_document(
         "variants": [],
         "events": [],
         "negatives": [],
+        "coverage": None,
         "adequacy": {"verdict": "not_stated", "reasons": []},
         "proteins": [],
         "markers": [],
