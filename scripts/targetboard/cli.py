@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from targetboard import __version__
-from targetboard.commands import annotate, classify, cohort, concordance, explain, knowledge, report
+from targetboard.commands import annotate, classify, cohort, concordance, explain, knowledge, report, sign
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 
-VERBS = (annotate, report, explain, classify, concordance, cohort, knowledge)
+VERBS = (annotate, report, sign, explain, classify, concordance, cohort, knowledge)
 EPILOG = """exit codes:
   0 ok   2 usage or configuration   3 corrupt or malformed input   4 build or REF mismatch
-  5 knowledge integrity   6 internal error   7 some samples failed"""
+  5 knowledge integrity   6 internal error   7 some samples failed   8 a sign-out does not hold"""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     KNOWLEDGE = 5
     INTERNAL = 6
     PARTIAL = 7
+    SIGN_OUT = 8
 
 
 class TargetboardError(Exception):
@@ -72,6 +73,12 @@ class KnowledgeError(TargetboardError):
     """A knowledge table is damaged, inconsistent or fails its lint (exit 5)."""
 
     code = ExitCode.KNOWLEDGE
+
+
+class SignOutError(TargetboardError):
+    """A signature, kept document or audit log does not hold: edited, cut, missing or of another version (exit 8)."""
+
+    code = ExitCode.SIGN_OUT
 
 
 class PartialFailure(TargetboardError):

@@ -10,6 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 REPORT_ROOMS = (
     *("report/sections", "report/templates", "report/render.py", "report/figures.py", "report/html_page.py"),
+    *("signing", "commands/sign.py"),
     *("report/patient_page", "report/pdf", "report/workbook", "commands/report.py"),
 )
 COHORT_ROOMS = ("cohort", "commands/cohort.py")

@@ -1,14 +1,16 @@
-"""``targetboard report``: render a sample document; nothing but the document is read."""
+"""``targetboard report``: render a sample document; nothing but the document and its sign-out is read."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from targetboard.commands.manifest_options import add_manifest_options, one_sample_only
 from targetboard.errors import ExitCode, MalformedInput, UsageError
 
 
@@ -34,10 +36,24 @@ def _html(document: Mapping[str, Any]) -> bytes:
     return render(document).encode("utf-8")
 
 
+def _fhir(document: Mapping[str, Any]) -> bytes:
+    from targetboard.export.fhir import fhir
+
+    return fhir(document)
+
+
+def _maf(document: Mapping[str, Any]) -> bytes:
+    from targetboard.export.maf import maf
+
+    return maf([document]).encode("utf-8")
+
+
 FORMATS: dict[str, Format] = {
     "html": Format(".report.html", _html),
+    "fhir": Format(".fhir.json", _fhir),
+    "maf": Format(".maf", _maf),
 }
-"""Every format by the name ``--format`` and the configuration know it under."""
+"""Every format by the name ``--format`` and the configuration know it under; each shows the document's ``sign_out``."""
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,9 +61,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = verbs.add_parser(
         "report", help="render a sample document: a self-contained HTML report and other formats", allow_abbrev=False
     )
-    parser.add_argument(
-        "--document", metavar="FILE", type=Path, required=True, help="<sample>.json written by annotate"
-    )
+    parser.add_argument("--document", metavar="FILE", type=Path, help="<sample>.json written by annotate")
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the files")
     parser.add_argument(
         "--format",
@@ -56,6 +70,10 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         action="extend",
         help=f"what to render, repeatable: {', '.join(FORMATS)} (default: html)",
     )
+    parser.add_argument(
+        "--signatures", metavar="DIR", type=Path, help="folder of targetboard sign's files (default: the document's)"
+    )
+    add_manifest_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -97,6 +115,28 @@ def read_document(path: Path) -> dict[str, Any]:
     return document
 
 
+def read_with_sign_out(path: Path, signatures: Path | None = None) -> dict[str, Any]:
+    """Read a sample document for rendering: with its verified sign-out, which says draft unless its bytes are signed.
+
+    What does not hold (an edited signature, a document that changed since) leaves the report a draft that says so, and
+    is told on stderr; it is no error, since the findings stand as before.
+
+    Raises
+    ------
+    UsageError, MalformedInput
+        As :func:`read_document`; also if the document itself claims a sign-out.
+    """
+    from targetboard.signing.standing import with_sign_out
+    from targetboard.signing.status import DRAFT, sign_out
+
+    document = with_sign_out(read_document(path), path, signatures)
+    found = sign_out(document)
+    if found["status"] == "stale" or (found["status"] == "draft" and found["banner"] != DRAFT["banner"]):
+        sample_id = document["sample"]["sample_id"]
+        print(f"targetboard: {sample_id}: {found['banner']}. {found['statement']}", file=sys.stderr)
+    return document
+
+
 def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path) -> list[Path]:
     """Render a document in the named formats, all before the first is written, each file whole or not at all.
 
@@ -119,6 +159,17 @@ def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path) 
 
 
 def run(options: argparse.Namespace) -> int:
-    """Render what was asked for."""
-    write_formats(read_document(options.document), options.format or ["html"], options.out)
+    """Render what was asked for, of one document or of every sample of a sheet."""
+    if options.manifest:
+        from targetboard.batches.rendering import render_samples
+
+        return render_samples(options)
+    one_sample_only(options)
+    if options.document is None:
+        raise UsageError(
+            "the following arguments are required: --document",
+            where="targetboard report",
+            remedy="See targetboard report --help",
+        )
+    write_formats(read_with_sign_out(options.document, options.signatures), options.format or ["html"], options.out)
     return ExitCode.OK
