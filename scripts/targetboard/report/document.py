@@ -311,6 +311,20 @@ def _proteins(variants: Sequence[Variant], base: KnowledgeBase) -> list[dict[str
     return rows
 
 
+def _genes(
+    variants: Sequence[Variant],
+    events: Sequence[Mapping[str, Any]],
+    negatives: Sequence[Mapping[str, Any]],
+    base: KnowledgeBase,
+) -> list[dict[str, str]]:
+    """HGNC numbers of the genes that the document names, by symbol; exports code a gene by its number."""
+    named = {variant.gene for variant in variants}
+    named |= {name for event in events for name in (event["gene"], event["partner"])}
+    named |= {row["gene"] for row in negatives}
+    found = ((name, base.genes.get(name)) for name in sorted(named))
+    return [{"gene": name, "hgnc_id": gene.hgnc_id} for name, gene in found if gene is not None and gene.hgnc_id]
+
+
 def provenance_entry(
     code_sha256: str,
     knowledge: KnowledgeBase | None,
@@ -376,6 +390,7 @@ def complete_document(
         "coverage": coverage_entry(inputs.coverage, inputs.assay.minimum_depth if inputs.assay else None),
         "adequacy": {"verdict": absences.adequacy.verdict, "reasons": list(absences.adequacy.reasons)},
         "proteins": _proteins(read.variants, base),
+        "genes": _genes(read.variants, assessment["events"], absences.rows, base),
         "markers": assessment["markers"],
         "therapies": assessment["therapies"],
         "withheld": assessment["withheld"],
@@ -421,6 +436,7 @@ def failed_document(
         "coverage": None,
         "adequacy": {"verdict": "not_stated", "reasons": []},
         "proteins": [],
+        "genes": [],
         "markers": [],
         "therapies": [],
         "withheld": [],

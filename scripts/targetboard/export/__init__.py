@@ -1,0 +1,1 @@
+"""Other systems' formats, made from the sample document alone: FHIR Genomics Reporting and MAF."""
