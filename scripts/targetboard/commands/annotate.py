@@ -10,8 +10,10 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from targetboard.batches.shared_work import SharedWork
 from targetboard.commands.evidence_options import add_evidence_options, evidence_request
 from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
+from targetboard.commands.manifest_options import add_manifest_options, one_sample_only
 from targetboard.commands.side_options import add_side_options, side_paths
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 from targetboard.model import Assembly
@@ -28,14 +30,10 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Writes ID.json, ID.variants.tsv, ID.actions.tsv, ID.annotated.vcf.gz and its index into DIR.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--vcf", metavar="FILE", type=Path, required=True, help="VCF of the tumour: plain, gzip or bgzip"
-    )
-    parser.add_argument("--sample-id", metavar="ID", required=True, help="name of the sample; names the output files")
-    parser.add_argument(
-        "--assembly", choices=[str(name) for name in Assembly], required=True, help="genome assembly of the VCF"
-    )
-    context = parser.add_mutually_exclusive_group(required=True)
+    parser.add_argument("--vcf", metavar="FILE", type=Path, help="VCF of the tumour: plain, gzip or bgzip")
+    parser.add_argument("--sample-id", metavar="ID", help="name of the sample; names the output files")
+    parser.add_argument("--assembly", choices=[str(name) for name in Assembly], help="genome assembly of the VCF")
+    context = parser.add_mutually_exclusive_group()
     context.add_argument("--tumour-type", metavar="ONCOTREE", help="OncoTree code, for example NSCLC, COADREAD, MEL")
     context.add_argument(
         "--condition", metavar="disease:NAME", help="a condition that is no tumour; switches the tumour logic off"
@@ -62,11 +60,41 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="write a failed document and exit 0 where the input is at fault (used by the workflow)",
     )
     add_knowledge_option(parser)
+    add_manifest_options(parser)
+    parser.add_argument(
+        "--settings", metavar="JSON", default="", help="with --manifest: files and options by assembly (the workflow's)"
+    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Annotate; with ``--failure-document`` an expected error becomes a failed document."""
+    """Annotate one sample, or with ``--manifest`` every sample of a sheet or of a batch of it."""
+    if options.manifest:
+        from targetboard.batches.annotating import annotate_samples
+
+        return annotate_samples(options)
+    one_sample_only(options)
+    required = {"--vcf": options.vcf, "--sample-id": options.sample_id, "--assembly": options.assembly}
+    missing = [name for name, value in required.items() if value is None]
+    if options.tumour_type is None and options.condition is None:
+        missing.append("--tumour-type or --condition")
+    if missing:
+        raise UsageError(
+            f"the following arguments are required: {', '.join(missing)}",
+            where="targetboard annotate",
+            remedy="See targetboard annotate --help",
+        )
+    annotate_sample(options, SharedWork())
+    return ExitCode.OK
+
+
+def annotate_sample(
+    options: argparse.Namespace, shared: SharedWork, row: Mapping[str, str] | None = None
+) -> TargetboardError | None:
+    """Annotate one sample; with ``--failure-document`` an expected error becomes a failed document, and is returned.
+
+    ``row`` holds the sample's cells of the sheet, where that has been read already.
+    """
     from targetboard.samples import valid_sample_id
 
     if not valid_sample_id(options.sample_id):
@@ -83,19 +111,22 @@ def run(options: argparse.Namespace) -> int:
             f"the folder cannot be made ({error.strerror})", where=str(out), remedy="Choose another --out"
         ) from None
     try:
-        _annotate(options)
+        _annotate(options, shared, row)
     except TargetboardError as error:
         if not options.failure_document:
             raise
-        _write_failure(options, error)
+        write_failure(options, error, shared, row)
         print(f"targetboard: error: {error.one_line()}", file=sys.stderr)
-    return ExitCode.OK
+        return error
+    return None
 
 
-def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]:
+def _context(
+    options: argparse.Namespace, given: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], float | None]:
     """Clinical columns of the sample, and its purity from the option or the sheet."""
-    row: dict[str, str] = {}
-    if options.clinical:
+    row: dict[str, str] = dict(given or {})
+    if options.clinical and given is None:
         from targetboard.samples import read_rows
 
         rows = [values for _, values in read_rows(options.clinical)]
@@ -121,22 +152,19 @@ def _context(options: argparse.Namespace) -> tuple[dict[str, str], float | None]
     return row, purity
 
 
-def _annotate(options: argparse.Namespace) -> None:
+def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[str, str] | None) -> None:
     from targetboard.action.assess import assess_sample
     from targetboard.action.biallelic import biallelic_markers
     from targetboard.action.biomarkers import MeasuredMarker
     from targetboard.action.events import sample_events
     from targetboard.action.negatives import assess_absences
-    from targetboard.action.tumour_types import TumourTypes
     from targetboard.classify.artefacts import damage_warning
     from targetboard.classify.context import SampleContext
     from targetboard.classify.driver import classify
     from targetboard.files import atomic_path
     from targetboard.inputs.copy_number import copies_of_genes
     from targetboard.inputs.sample_inputs import read_inputs
-    from targetboard.knowledge.loader import load
     from targetboard.pipeline import Request, inputs_of, read_variants
-    from targetboard.provenance import code_fingerprint, file_facts, tool_versions
     from targetboard.report.actions_tsv import actions_tsv
     from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
     from targetboard.report.variants_tsv import variants_tsv
@@ -150,10 +178,10 @@ def _annotate(options: argparse.Namespace) -> None:
     if options.gff3 and not options.fasta:
         raise UsageError("--gff3 needs --fasta", where="targetboard annotate", remedy="Give both, or neither")
     side = side_paths(options)
-    row, purity = _context(options)
+    row, purity = _context(options, given)
     clinical = clinical_context(row)
-    base = load(knowledge_folders(options.knowledge))
-    tumour_types = TumourTypes(base.tumour_types)
+    base = shared.base(knowledge_folders(options.knowledge))
+    tumour_types = shared.tumour_types(base)
     tumour_type = _tumour_type(options, tumour_types)
     assembly = Assembly(options.assembly)
     inputs = read_inputs(side, base, assembly, options.sample_id)
@@ -220,7 +248,7 @@ def _annotate(options: argparse.Namespace) -> None:
         inputs.assay.companion_diagnostics if inputs.assay else (),
     )
     facts = [
-        (file_facts(role, path), read.inspection.records if role == "vcf" else None)
+        (shared.file_facts(role, path), read.inspection.records if role == "vcf" else None)
         for role, path in {**inputs_of(request), **side.given()}.items()
     ]
     parameters = {
@@ -250,7 +278,7 @@ def _annotate(options: argparse.Namespace) -> None:
         assessment,
         absences,
         inputs,
-        provenance_entry(code_fingerprint("annotate"), base, facts, tool_versions(), parameters),
+        provenance_entry(shared.code, base, facts, shared.tools, parameters),
     )
     stem = options.out / options.sample_id
     # every file is written before the first one appears, and the document last: a full disk leaves the earlier set
@@ -278,25 +306,25 @@ def _tumour_type(options: argparse.Namespace, tumour_types: TumourTypes) -> Mapp
     return {"code": node.code, "name": node.name, "lineage": list(tumour_types.lineage(node.code))}
 
 
-def _write_failure(options: argparse.Namespace, error: TargetboardError) -> None:
+def write_failure(
+    options: argparse.Namespace, error: TargetboardError, shared: SharedWork, given: Mapping[str, str] | None = None
+) -> None:
     """Write the failed document and remove what an earlier success may have left beside it."""
-    from targetboard.action.tumour_types import TumourTypes
     from targetboard.files import write_atomically
-    from targetboard.knowledge.loader import load
-    from targetboard.provenance import code_fingerprint
     from targetboard.report.document import dump, failed_document, provenance_entry, sample_entry
     from targetboard.samples import clinical_context
 
     row: dict[str, str] = {}
     tumour_type = None
     with suppress(TargetboardError):
-        row, _ = _context(options)
-        tumour_type = _tumour_type(options, TumourTypes(load(knowledge_folders(options.knowledge)).tumour_types))
+        row, _ = _context(options, given)
+        base = shared.base(knowledge_folders(options.knowledge))
+        tumour_type = _tumour_type(options, shared.tumour_types(base))
     clinical = clinical_context(row)
     sample = sample_entry(
         options.sample_id, options.assembly, tumour_type, options.condition, clinical, row.get("patient_id", "")
     )
-    provenance = provenance_entry(code_fingerprint("annotate"), None, [], [], {"tumour_type": options.tumour_type})
+    provenance = provenance_entry(shared.code, None, [], [], {"tumour_type": options.tumour_type})
     named = ("vcf", "fasta", "gff3", "clinical", "assay", "coverage", "cna", "fusions", "markers")
     paths = [path for name in named if (path := getattr(options, name)) is not None]
     stem = options.out / options.sample_id

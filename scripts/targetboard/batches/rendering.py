@@ -1,0 +1,54 @@
+"""``targetboard report --manifest``: the documents of a sample sheet, rendered by one process."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from targetboard.batches.running import Task, chosen_samples, digest, run_tasks
+from targetboard.errors import TargetboardError, UsageError
+from targetboard.provenance import code_fingerprint, file_sha256
+from targetboard.signing.files import SignOutFiles, sign_out_digest
+
+
+def render_samples(options: argparse.Namespace) -> int:
+    """Render ``DIR/<sample>/<sample>.json`` of every sample; see :func:`targetboard.batches.running.run_tasks`."""
+    from targetboard.commands.report import FORMATS, read_with_sign_out, write_formats
+
+    if options.document is not None:
+        raise UsageError(
+            "--document and --manifest exclude each other",
+            where="targetboard report",
+            remedy="With --manifest the documents lie in DIR/<sample> of --out DIR",
+        )
+    samples = chosen_samples(options)
+    names = list(dict.fromkeys(options.format or ["html"]))
+    code = code_fingerprint("report")
+
+    def tasks() -> Iterator[Task]:
+        for name, sample in samples.items():
+            folder = options.out / name
+            outputs = [f"{name}{FORMATS[form].suffix}" for form in names]
+            document = folder / f"{name}.json"
+            content = file_sha256(document) if document.is_file() else ""
+            signed = sign_out_digest(SignOutFiles(options.signatures or folder, name))
+            key = digest(content, signed, code, *names)
+            yield Task(sample, folder, sign_out_state(folder, name), key, outputs)
+
+    def make(task: Task) -> TargetboardError | None:
+        name = task.sample.sample_id
+        write_formats(read_with_sign_out(task.folder / f"{name}.json", options.signatures), names, task.folder)
+        return None
+
+    def give_up(task: Task, error: TargetboardError) -> bool:
+        return False
+
+    return run_tasks("report", tasks(), len(samples), options, make, give_up)
+
+
+def sign_out_state(folder: Path, sample_id: str) -> str:
+    """What the workflow knows of a sample's sign-out without reading it; empty where nothing is signed."""
+    files = SignOutFiles(folder, sample_id)
+    states = [path.stat() for path in (files.signature, files.log) if path.exists()]
+    return " ".join(f"{state.st_size}:{state.st_mtime_ns}" for state in states)
