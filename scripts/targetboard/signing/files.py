@@ -47,6 +47,20 @@ class SignOutFiles:
         return self.signature.exists() or self.log.exists()
 
 
+def sign_out_digest(files: SignOutFiles) -> str:
+    """SHA-256 of the signature and the log as they are, unproven; empty where nothing is signed.
+
+    A report made before another digest is to be made again.
+    """
+    if not files.are_there():
+        return ""
+    total = hashlib.sha256()
+    for path in (files.signature, files.log):
+        raw = path.read_bytes() if path.exists() else b""
+        total.update(hashlib.sha256(raw).digest())
+    return total.hexdigest()
+
+
 def read_sign_out(files: SignOutFiles) -> tuple[tuple[Entry, ...], History]:
     """The proven log and the history it tells; empty where nothing was signed.
 
