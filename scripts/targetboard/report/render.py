@@ -32,18 +32,21 @@ from targetboard.report.sections import (
     options,
     origin,
     resistance,
+    reviewer,
     signout,
     therapies,
     trail,
 )
 from targetboard.report.sections.section import Section
 from targetboard.report.sections.text import count, plural, pmid
+from targetboard.signing.status import DRAFT, sign_out
 
-BANNER = "DRAFT – NOT SIGNED OUT"
-"""On the page and on every printed sheet; nothing in the document can change it."""
+BANNER: str = DRAFT["banner"]
+"""On the page and on every printed sheet of an unsigned document; nothing in the document's file can change it."""
 
 COMPLETE: tuple[Section, ...] = (
     identity.SECTION,
+    reviewer.SECTION,
     headline.SECTION,
     therapies.SECTION,
     resistance.SECTION,
@@ -62,7 +65,14 @@ COMPLETE: tuple[Section, ...] = (
 )
 """Sections of a complete sample, in reading order."""
 
-FAILED: tuple[Section, ...] = (failure.SECTION, identity.SECTION, limits.SECTION, ledger.SECTION, origin.SECTION)
+FAILED: tuple[Section, ...] = (
+    failure.SECTION,
+    identity.SECTION,
+    reviewer.SECTION,
+    limits.SECTION,
+    ledger.SECTION,
+    origin.SECTION,
+)
 """Sections of a failed sample: nothing that could be read as a result."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -75,7 +85,8 @@ def render(document: Mapping[str, Any]) -> str:
     Parameters
     ----------
     document
-        A sample document, valid against workflow/schemas/document.schema.json.
+        A sample document, valid against workflow/schemas/document.schema.json; with its verified sign-out
+        (:func:`targetboard.signing.status.sign_out`), or it is a draft.
 
     Returns
     -------
@@ -98,7 +109,7 @@ def render(document: Mapping[str, Any]) -> str:
         .render(
             sample=document["sample"],
             failed=failed,
-            banner=BANNER,
+            sign_out=sign_out(document),
             pipeline=document["provenance"]["pipeline"],
             sections=sections,
             style=style,
@@ -140,7 +151,7 @@ def _sheet_style(document: Mapping[str, Any]) -> str:
     foot = f"{_cut(foot)} · knowledge {knowledge or 'none'} · research use unless validated by the laboratory"
     return (
         f"@page{{@top-left{{content:{css_string(left)}}}"
-        f"@top-right{{content:{css_string(BANNER)}}}"
+        f"@top-right{{content:{css_string(sign_out(document)['banner'])}}}"
         f"@bottom-left{{content:{css_string(foot)}}}}}"
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from targetboard.report.sections.marks import Mark, marks_on
 from targetboard.report.sections.section import Document, added
 from targetboard.report.sections.words import DRIVER_CLASSES, DRIVERS, EVENT_KINDS, Word, word
 
@@ -34,6 +35,7 @@ class EventView:
     amp: str
     escat: str
     notes: tuple[str, ...]
+    marks: tuple[Mark, ...]
 
 
 def is_driver_event(event: dict[str, Any]) -> bool:
@@ -52,10 +54,11 @@ def event_views(document: Document, *, drivers: bool) -> tuple[EventView, ...]:
     chosen = [index for index, event in enumerate(events) if is_driver_event(event) is drivers]
     if drivers:
         chosen.sort(key=lambda index: (DRIVERS.index(events[index]["driver_class"]), index))
-    return tuple(_view(events[index], index) for index in chosen)
+    return tuple(_view(document, index) for index in chosen)
 
 
-def _view(event: dict[str, Any], index: int) -> EventView:
+def _view(document: Document, index: int) -> EventView:
+    event = added(document, "events")[index]
     return EventView(
         index=index,
         gene=event["gene"],
@@ -69,6 +72,7 @@ def _view(event: dict[str, Any], index: int) -> EventView:
         amp=event["tier"]["amp"] or "",
         escat=event["tier"]["escat"] or "",
         notes=tuple(event["notes"]),
+        marks=marks_on(document, "event", index),
     )
 
 

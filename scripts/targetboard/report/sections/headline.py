@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from targetboard.report.sections.event import event_views
+from targetboard.report.sections.marks import briefly, marks_on
 from targetboard.report.sections.negatives import checked, names_by_gene, silence
 from targetboard.report.sections.section import Document, Section, added
 from targetboard.report.sections.text import percent
@@ -79,11 +80,17 @@ def _drivers(document: Document) -> tuple[tuple[Word, tuple[tuple[str, str, str]
     """Driver events, then driver variants, by class."""
     found: dict[str, list[tuple[str, str, str]]] = {name: [] for name in DRIVERS}
     for event in event_views(document, drivers=True):
-        found[event.driver_class.token].append((f"event-{event.index}", event.label, event.value))
+        value = _joined(event.value, briefly(event.marks))
+        found[event.driver_class.token].append((f"event-{event.index}", event.label, value))
     for index, variant in enumerate(document["variants"]):
         if is_driver(variant):
-            found[variant["driver_class"]].append((f"variant-{index}", name_of(variant), percent(variant["vaf"])))
+            value = _joined(percent(variant["vaf"]), briefly(marks_on(document, "variant", index)))
+            found[variant["driver_class"]].append((f"variant-{index}", name_of(variant), value))
     return tuple((DRIVER_CLASSES[name], tuple(entries)) for name, entries in found.items() if entries)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _adequacy(document: Document) -> Adequacy:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from targetboard.report.sections.event import EventReference, carries_treatment, event_references
+from targetboard.report.sections.marks import Mark, marks_under
 from targetboard.report.sections.section import Document, Section, added
 from targetboard.report.sections.text import or_missing
 from targetboard.report.sections.variant import VariantReference, references
@@ -92,6 +93,7 @@ class Claim:
     checked_in: tuple[str, ...]
     note: str
     conflicts: tuple[tuple[str, int | None], ...]
+    marks: tuple[Mark, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -284,6 +286,7 @@ def _claim(document: Document, index: int, positions: dict[str, int]) -> Claim:
         checked_in=_places(claim["verified_in"]),
         note=claim["note"],
         conflicts=tuple((other, positions.get(other)) for other in claim["conflicts_with"]),
+        marks=marks_under(document, index),
     )
 
 

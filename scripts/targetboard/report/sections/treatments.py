@@ -21,12 +21,16 @@ _BY_TIER = ("sensitive", "conditional")
 
 @dataclass(slots=True, frozen=True)
 class Treatment:
-    """One treatment; ``index`` leads to its claim, ``mark`` says what stands in the way of its use."""
+    """One treatment; ``index`` leads to its claim, ``mark`` says what stands in the way of its use.
+
+    ``reviewed``: a reviewer judges the claim, or a finding it rests on, otherwise.
+    """
 
     index: int
     name: str
     approvals: str
     mark: Word | None
+    reviewed: bool
 
 
 @dataclass(slots=True, frozen=True)
@@ -76,7 +80,7 @@ def _row(anchor: str, claims: list[Claim]) -> TreatmentRow:
         amp=", ".join(sorted({claim.amp.token for claim in claims if claim.amp.token})),
         escat=", ".join(sorted({claim.escat_tier for claim in claims if claim.escat_tier})),
         treatments=tuple(
-            Treatment(claim.index, claim.regimen or claim.drugs, _approvals(claim), _mark(claim))
+            Treatment(claim.index, claim.regimen or claim.drugs, _approvals(claim), _mark(claim), bool(claim.marks))
             for claim in claims[:MAX_TREATMENTS]
         ),
         more=max(0, len(claims) - MAX_TREATMENTS),

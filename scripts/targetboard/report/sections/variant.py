@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from targetboard.report.figures import Bar, interval_bar
+from targetboard.report.sections.marks import Mark, marks_on
 from targetboard.report.sections.section import Document
 from targetboard.report.sections.text import count, interval, percent, points, short
 from targetboard.report.sections.words import DRIVER_CLASSES, DRIVERS, FLAGS, MATCH_LEVELS, Word, word
@@ -61,6 +62,7 @@ class VariantView:
     amp: str
     escat: str
     flags: tuple[Word, ...]
+    marks: tuple[Mark, ...]
 
 
 def germline_is_hidden(document: Document) -> bool:
@@ -130,6 +132,7 @@ def variant_view(document: Document, index: int) -> VariantView:
         amp=variant["tier"]["amp"] or "",
         escat=variant["tier"]["escat"] or "",
         flags=flags_of(document, variant),
+        marks=marks_on(document, "variant", index),
     )
 
 

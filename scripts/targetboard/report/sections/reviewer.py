@@ -1,0 +1,119 @@
+"""What the sign-out changes for a reader: the reviewer's own judgements, and what differs between versions.
+
+Absent while nobody signed, and where somebody signed what the machine said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from targetboard.report.sections.marks import FIELDS, Mark, mark_of
+from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.variant import germline_is_hidden
+from targetboard.report.sections.words import DRIVER_CLASSES, word
+from targetboard.signing.status import DRAFT, sign_out
+
+MAX_CHANGES = 100
+KINDS = MappingProxyType(
+    {
+        "override": "Reviewer's value",
+        "variant": "Variant",
+        "event": "Event",
+        "marker": "Marker",
+        "negative": "Pertinent negative",
+        "therapy": "Treatment statement",
+        "withheld": "Withheld statement",
+        "resistance": "Resistance",
+        "option": "Option without biomarker",
+        "trial": "Trial",
+        "adequacy": "Adequacy",
+        "sample": "Sample",
+        "basis": "Basis of the report",
+        "other": "Other part",
+    }
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Judgement:
+    """One override: its mark, where its subject stands in the page, and the treatment rows that rest on it."""
+
+    mark: Mark
+    target: str
+    claims: tuple[tuple[int, str], ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Change:
+    """One difference between two versions, in words."""
+
+    kind: str
+    subject: str
+    what: str
+    old: str
+    new: str
+
+
+@dataclass(slots=True, frozen=True)
+class ReviewerView:
+    """``statement`` is how the document stands; ``against`` the version the changes are told against."""
+
+    statement: str
+    holds: bool
+    judgements: tuple[Judgement, ...]
+    against: str
+    changes: tuple[Change, ...]
+    more: int
+
+
+def view(document: Document) -> ReviewerView | None:
+    """Judgements and changes; a failed sample shows none, since nothing of it may read as a result."""
+    found = sign_out(document)
+    plain = found["status"] in ("draft", "final") and found["banner"] in (DRAFT["banner"], "FINAL – VERSION 1")
+    if plain and not found["overrides"]:
+        return None
+    failed = document["status"] == "failed"
+    changes = () if failed else tuple(_change(c) for c in found["changes"] if not _is_hidden(document, c))
+    against = found["version"] if found["status"] == "stale" else found["supersedes"]
+    return ReviewerView(
+        statement=found["statement"],
+        holds=found["status"] in ("final", "amended"),
+        judgements=() if failed else tuple(_judgement(document, entry) for entry in found["overrides"]),
+        against=str(against or ""),
+        changes=changes[:MAX_CHANGES],
+        more=max(0, len(changes) - MAX_CHANGES),
+    )
+
+
+def _judgement(document: Document, override: dict[str, Any]) -> Judgement:
+    claims = tuple(
+        (index, " + ".join(claim["drugs"]) or claim["claim_id"])
+        for index, claim in enumerate(document["therapies"])
+        if index in override["claims"]
+    )
+    return Judgement(mark_of(override), f"{override['kind']}-{override['index']}", claims)
+
+
+def _change(change: Mapping[str, str]) -> Change:
+    old, new = (_value(change["field"], change[name]) for name in ("old", "new"))
+    what = FIELDS.get(change["field"], change["field"].replace("_", " "))
+    if change["change"] != "changed":
+        what = f"{change['change']} {what}".strip()
+    if change["field"] == "details":
+        what = "details differ"
+    return Change(KINDS.get(change["kind"], change["kind"]), change["subject"], what, old, new)
+
+
+def _value(field: str, text: str) -> str:
+    return word(DRIVER_CLASSES, text).label if field in ("driver_class", "") and text in DRIVER_CLASSES else text
+
+
+def _is_hidden(document: Document, change: Mapping[str, str]) -> bool:
+    """Flags that speak of inherited findings are left out where consent was refused."""
+    return germline_is_hidden(document) and "germline" in f"{change['subject']} {change['old']} {change['new']}"
+
+
+SECTION = Section("reviewer", "What the sign-out says", view)
