@@ -16,13 +16,14 @@ include: "workflow/rules/common.smk"
 rule all:
     default_target: True
     input:
-        expand("results/{sample}/{sample}.report.html", sample=SAMPLES),
+        REPORTS,
         "results/cohort/complete.txt",
 
 
 include: "workflow/rules/knowledge.smk"
 include: "workflow/rules/annotate.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/batches.smk"
 include: "workflow/rules/cohort.smk"
 
 

@@ -36,6 +36,10 @@ MARKERS = (
 def _allowed(spec: Mapping[str, Any]) -> str:
     if "enum" in spec:
         return "one of " + ", ".join(f"`{value}`" for value in spec["enum"] if value)
+    if "anyOf" in spec:
+        # a pattern is how the command line spells what a type names already
+        named = [one for one in spec["anyOf"] if "pattern" not in one]
+        return " or ".join(f"`{one['const']}`" if "const" in one else str(one["type"]) for one in named)
     return str(spec.get("type", "text")) if spec.get("type") != "string" else "text"
 
 

@@ -4,7 +4,8 @@ Inputs:  the sample's VCF, the compiled knowledge, optionally FASTA and GFF3 of 
          frequencies and computed scores with their indices.
 Outputs: results/<sample>/<sample>.json; beside it <sample>.variants.tsv, .actions.tsv and .annotated.vcf.gz.
 Why:     the document is the single source of truth. A file that cannot be analysed yields a document with status "failed"
-         (and no other file), so one bad file never costs a batch; the gate in cohort.smk then fails the run.
+         (and no other file), so one bad file never costs a batch; the gate in cohort.smk then fails the run. Small sheets
+         run this rule once a sample; large ones run batches.smk, and this rule makes a single sample that is asked for.
 """
 
 
@@ -12,7 +13,7 @@ rule annotate:
     input:
         vcf=sample_vcf,
         knowledge="results/knowledge/index.json",
-        reference=reference_files,
+        reference=reference_inputs,
         side=side_inputs,
         evidence=evidence_inputs,
     output:

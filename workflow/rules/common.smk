@@ -1,11 +1,12 @@
 """What all rules share: the configuration, the samples, the interpreter and the fingerprints. No rules, no domain logic.
 
 Inputs:  config/config.yaml of the working directory, or else the one beside the Snakefile; the sample sheet.
-Outputs: CONFIG, SAMPLES, KNOWLEDGE_TABLES, CODE, the functions the rules call, and the shell function "targetboard": the
-         package beside this file, run by the interpreter that runs Snakemake, so that nothing needs activating.
+Outputs: CONFIG, SAMPLES, SETTINGS, KNOWLEDGE_TABLES, CODE, PLANS, DOCUMENTS and REPORTS (what stands for all documents and
+         all reports: the files, or the flags of the batches), the functions the rules call, and the shell function
+         "targetboard": the package beside this file, run by the interpreter that runs Snakemake, so that nothing needs
+         activating.
 """
 
-import hashlib
 import shlex
 import sys
 from pathlib import Path
@@ -20,10 +21,23 @@ shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))
 
 from snakemake.exceptions import WorkflowError
 
+from targetboard.batches.assignment import batch_count, batch_size_of
+from targetboard.batches.plan import BatchPlan
+from targetboard.batches.rendering import sign_out_state
+from targetboard.batches.settings import (
+    SampleKeys,
+    evidence_files,
+    reference_files,
+    row_digest,
+    sample_options,
+    settings_of,
+    side_files,
+)
+from targetboard.commands.report import FORMATS
 from targetboard.config import complete_config, find_path, load_schema
 from targetboard.errors import TargetboardError
 from targetboard.provenance import code_fingerprint
-from targetboard.samples import SIDE_FILES, load_samples
+from targetboard.samples import load_samples
 
 
 configfile: find_path("config/config.yaml", Path.cwd(), BASE)
@@ -38,16 +52,45 @@ try:
 except TargetboardError as error:
     raise WorkflowError(error.one_line()) from None
 
+SETTINGS = settings_of(CONFIG, Path.cwd(), BASE)
 KNOWLEDGE = [find_path(folder, Path.cwd(), BASE) for folder in CONFIG["knowledge"]]
 KNOWLEDGE_TABLES = sorted(
     table for folder in KNOWLEDGE for table in folder.glob("*.*") if table.suffix in {".tsv", ".yaml"}
 )
-SIDE_OPTIONS = dict(zip(SIDE_FILES, ("--assay", "--coverage", "--cna", "--fusions", "--markers")))
 CODE = {stage: code_fingerprint(stage) for stage in ("annotate", "report", "cohort")}
+RESULTS = Path("results")
+REPORT_SUFFIXES = [FORMATS[name].suffix for name in CONFIG["reports"]]
+
+
+def sign_out(sample):
+    """What changes when a document is signed out, so that its report is made again."""
+    return sign_out_state(RESULTS / sample, sample)
+
+
+def batch_plan(stage, planned, extra=""):
+    """What a stage makes, batch by batch; its memory of earlier runs lies in .targetboard."""
+    return BatchPlan(list(SAMPLES), BATCH_COUNT, Path(".targetboard") / stage, RESULTS, planned, extra)
+
+
+BATCH_SIZE = batch_size_of(CONFIG["execution"].get("batch_size", "auto"), len(SAMPLES))
+BATCH_COUNT = batch_count(len(SAMPLES), BATCH_SIZE)
+KEYS = SampleKeys(SETTINGS)
+PLANS = {
+    "annotate": batch_plan("annotate", lambda sample: KEYS.key(SAMPLES[sample])),
+    "report": batch_plan("report", sign_out, ",".join(CONFIG["reports"])),
+}
+if BATCH_SIZE > 1:
+    DOCUMENTS, REPORTS = (
+        [f".targetboard/{stage}/{batch}.done" for batch in PLANS[stage].members] for stage in ("annotate", "report")
+    )
+else:
+    DOCUMENTS = expand("results/{sample}/{sample}.json", sample=SAMPLES)
+    REPORTS = expand("results/{sample}/{sample}{suffix}", sample=SAMPLES, suffix=REPORT_SUFFIXES)
 
 
 wildcard_constraints:
     sample=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+    batch=r"[0-9]+-of-[0-9]+",
 
 
 def sample_vcf(wildcards):
@@ -56,58 +99,22 @@ def sample_vcf(wildcards):
     return path if path.is_file() else []
 
 
-def reference_files(wildcards):
-    reference = CONFIG["reference"].get(SAMPLES[wildcards.sample].assembly, {})
-    return [find_path(reference[kind], Path.cwd(), BASE) for kind in ("fasta", "gff3") if reference.get(kind)]
+def side_inputs(wildcards):
+    return [path for path in side_files(SAMPLES[wildcards.sample], SETTINGS).values() if path.is_file()]
 
 
-def evidence_files(kind, wildcards):
-    files = CONFIG[kind].get(SAMPLES[wildcards.sample].assembly, [])
-    return [find_path(name, Path.cwd(), BASE) for name in files]
+def reference_inputs(wildcards):
+    return list(reference_files(SAMPLES[wildcards.sample], SETTINGS).values())
 
 
 def evidence_inputs(wildcards):
-    files = evidence_files("frequencies", wildcards) + evidence_files("scores", wildcards)
+    files = [path for _, path in evidence_files(SAMPLES[wildcards.sample], SETTINGS)]
     return files + [Path(f"{path}.tbi") for path in files]
 
 
-def side_files(wildcards):
-    """Files beside the VCF by option; the assay of the configuration where the row names none."""
-    sample = SAMPLES[wildcards.sample]
-    files = {SIDE_OPTIONS[column]: sample.side_file(column) for column in SIDE_FILES}
-    if files["--assay"] is None and CONFIG["assay"]:
-        files["--assay"] = find_path(CONFIG["assay"], Path.cwd(), BASE)
-    return {option: path for option, path in files.items() if path is not None}
-
-
-def side_inputs(wildcards):
-    return [path for path in side_files(wildcards).values() if path.is_file()]
-
-
 def annotate_options(wildcards):
-    sample = SAMPLES[wildcards.sample]
-    options = ["--assembly", sample.assembly]
-    if sample.tumour_type.startswith("disease:"):
-        options += ["--condition", sample.tumour_type]
-    else:
-        options += ["--tumour-type", sample.tumour_type]
-    for option, files in zip(("--fasta", "--gff3"), reference_files(wildcards)):
-        options += [option, str(files)]
-    for option, path in side_files(wildcards).items():
-        options += [option, str(path)]
-    for kind in ("frequencies", "scores"):
-        for path in evidence_files(kind, wildcards):
-            options += [f"--{kind}", str(path)]
-    if CONFIG["frequencies_complete"]:
-        options.append("--frequencies-complete")
-    for pair in CONFIG["evidence_fields"]:
-        options += ["--evidence-field", pair]
-    if CONFIG["allow_missing_eof"]:
-        options.append("--allow-missing-eof")
-    return shlex.join(options)
+    return shlex.join(sample_options(SAMPLES[wildcards.sample], SETTINGS))
 
 
 def sheet_row(wildcards):
-    """A digest, so that an edited row re-runs its sample and no identifier stands in Snakemake's metadata."""
-    cells = [f"{column}={value}" for column, value in sorted(SAMPLES[wildcards.sample].values.items()) if value]
-    return hashlib.sha256("\n".join(cells).encode()).hexdigest()
+    return row_digest(SAMPLES[wildcards.sample])

@@ -1,7 +1,7 @@
 """One sample document to one report.
 
 Inputs:  results/<sample>/<sample>.json.
-Outputs: results/<sample>/<sample>.report.html, self-contained.
+Outputs: results/<sample>/<sample>.report.html, self-contained, and the other formats that the configuration lists.
 Why:     apart from annotate, so that a change of wording or layout renders again and annotates nothing.
 """
 
@@ -10,9 +10,11 @@ rule report:
     input:
         "results/{sample}/{sample}.json",
     output:
-        "results/{sample}/{sample}.report.html",
+        expand("results/{{sample}}/{{sample}}{suffix}", suffix=REPORT_SUFFIXES),
     log:
         "logs/report/{sample}.log",
+    benchmark:
+        "logs/benchmarks/report/{sample}.tsv"
     conda:
         "../envs/runtime.yaml"
     threads: 1
@@ -21,5 +23,8 @@ rule report:
         runtime=10,
     params:
         code=CODE["report"],
+        formats=",".join(CONFIG["reports"]),
+        signed=lambda wildcards: sign_out(wildcards.sample),
     shell:
-        "targetboard report --document {input:q} --out results/{wildcards.sample:q} 2> {log:q}"
+        "targetboard report --document {input:q} --format {params.formats:q} --out results/{wildcards.sample:q}"
+        " 2> {log:q}"
