@@ -48,8 +48,15 @@ def _maf(document: Mapping[str, Any]) -> bytes:
     return maf([document]).encode("utf-8")
 
 
+def _patient_html(document: Mapping[str, Any]) -> bytes:
+    from targetboard.report.patient_page.page import render_patient_page
+
+    return render_patient_page(document).encode("utf-8")
+
+
 FORMATS: dict[str, Format] = {
     "html": Format(".report.html", _html),
+    "patient-html": Format(".patient.html", _patient_html),
     "fhir": Format(".fhir.json", _fhir),
     "maf": Format(".maf", _maf),
 }

@@ -1,0 +1,1 @@
+"""The page for the patient: one sample in plain words, with the questions to take to the visit."""

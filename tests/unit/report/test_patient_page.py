@@ -1,0 +1,241 @@
+"""The patient page: the checklist is answered, only validated drivers are named, hostile values stay inert."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import html5lib
+import pytest
+
+from targetboard.report.patient_page.findings import findings, overruled
+from targetboard.report.patient_page.page import patient_view, render_patient_page
+from targetboard.report.patient_page.words import explained
+from targetboard.report.sections.variant import change_of
+from targetboard.signing.status import DRAFT
+
+Example = Callable[[str], dict[str, Any]]
+DOCUMENTS = Path(__file__).resolve().parents[2] / "data" / "documents"
+NAMES = sorted(path.stem for path in DOCUMENTS.glob("*.json") if path.stem != "hostile")
+"""The hostile document has the same attacks in every field, so that names of one cannot be told from another's."""
+CHECKLIST = (
+    "tested for the markers that matter",
+    "What did the test find",
+    "What is the evidence",
+    "What side effects",
+    "What does it cost",
+    "What if the drug stops working",
+    "Are there clinical trials",
+    "Could this run in my family",
+    "My goals and my quality of life",
+)
+
+
+def text_of(page: str) -> str:
+    root = html5lib.parse(page, namespaceHTMLElements=False)
+    for style in root.iter("style"):
+        style.text = ""
+    return " ".join(" ".join(root.itertext()).split())
+
+
+def override(document: dict[str, Any], **entry: Any) -> dict[str, Any]:
+    told = {"subject": "EGFR p.Leu858Arg", "reason": "seen in the normal", "by": "reviewer-7"}
+    whole = {"kind": "variant", "field": "driver_class", "machine": "validated_driver", "claims": (), **told, **entry}
+    return {**document, "sign_out": {**DRAFT, "overrides": (whole,)}}
+
+
+def test_every_question_of_the_checklist_has_its_section(nsclc: dict[str, Any]) -> None:
+    text = text_of(render_patient_page(nsclc))
+    positions = [text.index(question) for question in CHECKLIST]
+    assert positions == sorted(positions)
+    assert "A match does not mean that the drug will work for you." in text
+    assert "Lung panel 3" in text
+
+
+def test_what_the_test_covers_is_said_by_gene(nsclc: dict[str, Any]) -> None:
+    seen = patient_view(nsclc).tested
+    groups = [set(seen.clear), set(seen.unclear), set(seen.not_tested)]
+    assert sum(len(group) for group in groups) == len(set.union(*groups))
+    assert seen.adequacy == "limited"
+    assert "signs of poor DNA repair (HRD)" in (*seen.looked_for, *seen.not_looked_for)
+
+
+def test_without_coverage_nothing_is_called_absent(nsclc: dict[str, Any]) -> None:
+    nsclc["provenance"]["inputs"] = [e for e in nsclc["provenance"]["inputs"] if e["role"] != "coverage"]
+    assert patient_view(nsclc).tested.clear == ()
+    assert "we do not say that a change is absent" in text_of(render_patient_page(nsclc))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_variant_but_a_validated_driver_is_named(name: str, example: Example) -> None:
+    document = example(name)
+    text = text_of(render_patient_page(document))
+    validated = {change_of(v) for v in document["variants"] if v["driver_class"] == "validated_driver"}
+    others = [v for v in document["variants"] if v["driver_class"] != "validated_driver"]
+    for variant in others:
+        changes = {change_of(variant), variant["hgvsc"], variant["hgvsp"]} - {"", *validated}
+        assert [change for change in changes if len(change) > 3 and change in text] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_drug_is_named_that_was_withheld_or_rests_on_other_tumours(name: str, example: Example) -> None:
+    document = example(name)
+    text = text_of(render_patient_page(document)).lower()
+    shown = {
+        drug
+        for row in document["therapies"]
+        if row["tumour_match"] != "other_tumour" and row["implication"] != "prognostic"
+        for drug in row["drugs"]
+    }
+    shown |= {drug for row in document["resistance"] for drug in (*row["after"], *" ".join(row["next_line"]).split())}
+    hidden = {drug for row in (*document["therapies"], *document["withheld"]) for drug in row["drugs"]} - shown
+    assert [drug for drug in sorted(hidden) if drug.lower() in text] == []
+
+
+def test_a_page_without_a_driver_names_no_drug(example: Example) -> None:
+    text = text_of(render_patient_page(example("only_uncertain")))
+    assert "We found no targeted drug" in text
+    assert "The test found no change that is known to guide treatment" in text
+
+
+def test_a_drug_to_which_resistance_was_found_is_not_offered(nsclc: dict[str, Any]) -> None:
+    seen = patient_view(nsclc).treatments
+    offered = {treatment.name for treatment in seen.offered}
+    against = {drug for row in nsclc["resistance"] if row["kind"] == "found" for drug in row["after"]}
+    assert "osimertinib" in offered
+    assert against
+    assert not offered & against
+    assert not offered & set(seen.may_not_work)
+
+
+def test_nothing_is_promised_and_no_outlook_is_given(nsclc: dict[str, Any]) -> None:
+    nsclc["therapies"][0].update(implication="prognostic", direction=None, note="median survival 38 months")
+    text = text_of(render_patient_page(nsclc)).lower()
+    assert not re.search(r"surviv|prognos|median|months to live|will cure|guarante|life expectancy", text)
+    assert "%" not in re.sub(r"\d[\d.]*\s%", "", text)
+
+
+@pytest.mark.parametrize(
+    ("consent", "said", "unsaid"),
+    [("yes", "may have been there since birth", "You asked not to"), ("no", "You asked not to be told", "since birth")],
+)
+def test_inherited_findings_follow_the_consent(consent: str, said: str, unsaid: str, nsclc: dict[str, Any]) -> None:
+    nsclc["variants"][0]["flags"] = ["germline_suspect"]
+    nsclc["sample"]["clinical"]["consent_germline"] = consent
+    text = text_of(render_patient_page(nsclc))
+    assert said in text
+    assert unsaid not in text
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"), [("chip_suspect", "may come from blood cells"), ("low_support", "The signal is weak")]
+)
+def test_doubts_about_a_finding_are_said(flag: str, said: str, nsclc: dict[str, Any]) -> None:
+    nsclc["variants"][0]["flags"] = [flag]
+    assert said in text_of(render_patient_page(nsclc))
+
+
+def test_what_a_reviewer_took_out_is_gone_with_its_drugs(nsclc: dict[str, Any]) -> None:
+    claims = tuple(i for i, row in enumerate(nsclc["therapies"]) if 1 in row["variants"])
+    changed = override(nsclc, index=1, reviewed="uncertain", claims=claims)
+    out = overruled(changed)
+    assert out.variants == {1}
+    assert "EGFR T790M" not in {finding.name for finding in findings(changed, out)}
+    after = patient_view(changed)
+    assert "osimertinib" in {treatment.name for treatment in patient_view(nsclc).treatments.offered}
+    assert "osimertinib" not in {treatment.name for treatment in after.treatments.offered}
+    assert [note for note in after.treatments.found if "erlotinib" in note.after] == []
+    assert after.trials == ()
+
+
+def test_a_change_of_tier_takes_nothing_out(nsclc: dict[str, Any]) -> None:
+    changed = override(nsclc, index=0, field="tier.amp", reviewed="II-C", claims=(0,))
+    assert overruled(changed).variants == frozenset()
+    assert overruled(changed).claims == frozenset()
+
+
+def test_the_plain_sentence_of_a_drug_is_shown(nsclc: dict[str, Any]) -> None:
+    nsclc["therapies"][0]["plain_language"] = ["osimertinib: A tablet that blocks a changed EGFR protein."]
+    assert "osimertinib A tablet that blocks a changed EGFR protein." in text_of(render_patient_page(nsclc))
+
+
+def test_costs_are_shown_with_what_the_document_says(nsclc: dict[str, Any]) -> None:
+    assert "no checked facts on cost in your country ( DE )" in text_of(render_patient_page(nsclc))
+    nsclc["therapies"][0]["costs"] = ["osimertinib: high (DE, 2026)"]
+    assert "osimertinib: high (DE, 2026)" in text_of(render_patient_page(nsclc))
+
+
+def test_trials_that_fit_stand_with_their_date(nsclc: dict[str, Any]) -> None:
+    trial = {"trial_id": "NCT00000000", "title": "A trial", "phase": "2", "countries": ["DE"], "status": "recruiting"}
+    rest = {"status_as_of": "2026-05-02", "accessed": "2026-06-01"}
+    nsclc["trials"] = [{**trial, **rest, "state": "match"}, {**trial, **rest, "trial_id": "NCT9", "state": "no_match"}]
+    text = text_of(render_patient_page(nsclc))
+    assert "NCT00000000 A trial (2) · DE · recruiting As of 2026-05-02 ." in text
+    assert "NCT9" not in text
+
+
+def test_a_failed_sample_gives_no_result(example: Example) -> None:
+    text = text_of(render_patient_page(example("failed_build")))
+    assert "The test could not be completed" in text
+    assert "What did the test find" not in text
+
+
+def test_draft_and_signed_pages_say_which_they_are(nsclc: dict[str, Any]) -> None:
+    assert "DRAFT – NOT SIGNED OUT This page was made by a computer" in text_of(render_patient_page(nsclc))
+    final = {**DRAFT, "status": "final", "banner": "FINAL – SIGNED OUT", "statement": "Signed."}
+    text = text_of(render_patient_page({**nsclc, "sign_out": final}))
+    assert "FINAL – SIGNED OUT A doctor or scientist has checked" in text
+    assert "DRAFT" not in text
+
+
+def test_hostile_values_are_text_and_nothing_else(example: Example) -> None:
+    page = render_patient_page(example("hostile"))
+    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    assert list(tree.iter("script")) == list(tree.iter("img")) == list(tree.iter("iframe")) == []
+    attributes = {name for element in tree.iter() for name in element.attrib}
+    assert not [name for name in attributes if str(name).startswith("on") or name in ("style", "src")]
+    assert [a.get("href") for a in tree.iter("a")] == ["#content"]
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\x00-\x08]", page)
+
+
+def test_two_processes_give_the_same_bytes() -> None:
+    program = (
+        "import json,sys,hashlib; from targetboard.report.patient_page.page import render_patient_page;"
+        "print(hashlib.sha256(render_patient_page(json.load(open(sys.argv[1]))).encode()).hexdigest())"
+    )
+    path = str(DOCUMENTS / "nsclc_egfr_t790m.json")
+    source = str(Path(__file__).resolve().parents[3] / "scripts")
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program, path],
+            env={**os.environ, "PYTHONPATH": source, "PYTHONHASHSEED": seed, "TZ": zone},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        ("stomatitis, rash", "stomatitis (sore mouth), rash"),
+        ("haemolytic anaemia", "haemolytic anaemia (red blood cells that break down too early)"),
+        ("fatigue (mild)", "fatigue (mild)"),
+    ],
+)
+def test_medical_terms_are_explained_once(term: str, words: str) -> None:
+    assert explained(term) == words
+
+
+def test_the_example_documents_are_read(example: Example) -> None:
+    assert len(NAMES) >= 6
+    assert json.dumps(example(NAMES[0]))
