@@ -17,6 +17,8 @@ from targetboard.action.tiers import amp_rank, variant_tiers
 from targetboard.action.tumour_types import ANCESTOR, SAME_TUMOUR, TumourTypes
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import DriverClass, Variant
+from targetboard.trials.matching import Patient, match_trials
+from targetboard.trials.reading import UserTrials
 
 
 def assess_sample(
@@ -30,6 +32,7 @@ def assess_sample(
     events: Sequence[Event] = (),
     absences: Absences | None = None,
     devices: Collection[str] = (),
+    trials: UserTrials | None = None,
 ) -> dict[str, Any]:
     """Assess a sample whose variants are classified.
 
@@ -55,12 +58,15 @@ def assess_sample(
         What coverage and the other inputs show not to be there.
     devices
         Companion diagnostics that the assay is.
+    trials
+        The user's trials, beside those of the knowledge base.
 
     Returns
     -------
     dict
-        ``events``, ``therapies``, ``withheld``, ``resistance``, ``options_without_biomarker``, ``markers`` and
-        ``headline`` as the document's schema has them, and ``tiers``: ``{"amp", "escat"}`` for each variant.
+        ``events``, ``therapies``, ``withheld``, ``resistance``, ``options_without_biomarker``, ``trials``,
+        ``markers`` and ``headline`` as the document's schema has them, and ``tiers``: ``{"amp", "escat"}`` for each
+        variant.
 
     Raises
     ------
@@ -72,6 +78,7 @@ def assess_sample(
     tumour_types = TumourTypes(kb.tumour_types)
     code = tumour_types.resolve(sample_tumour_code).code if sample_tumour_code is not None else None
     findings = findings_of(kb, variants, markers, events, absences)
+    patient = Patient(tumour_types, code, condition, variants, findings, clinical)
     therapies, withheld = assess_claims(kb, tumour_types, variants, findings, code, condition, clinical)
     resistance = assess_resistance(
         kb,
@@ -100,6 +107,7 @@ def assess_sample(
         "withheld": withheld,
         "resistance": resistance,
         "options_without_biomarker": _options(kb, tumour_types, code, condition),
+        "trials": match_trials(kb, trials, patient),
         "markers": assess_markers(kb, applicable, findings),
         "headline": headline(
             therapies,

@@ -266,8 +266,7 @@ def _entry(
     unknown = [
         *evaluation.unknown,
         *([relation.unknown] if relation.unknown else []),
-        *_open_phase(variants, evaluation),
-        *_open_calls(variants, evaluation),
+        *open_points(variants, evaluation),
     ]
     drugs = [kb.drugs[drug] for drug in claim.drugs if drug in kb.drugs]
     approvals = _ordered_approvals(kb.approvals.get(claim.claim_id, ()), clinical.get("country", ""))
@@ -304,6 +303,11 @@ def _entry(
         "verified_in": claim.verified_in,
         "note": claim.note,
     }
+
+
+def open_points(variants: Sequence[Variant], evaluation: Evaluation) -> list[str]:
+    """What keeps a profile open although its terms are found: phase, and calls in doubt."""
+    return [*_open_phase(variants, evaluation), *_open_calls(variants, evaluation)]
 
 
 def _open_phase(variants: Sequence[Variant], evaluation: Evaluation) -> list[str]:

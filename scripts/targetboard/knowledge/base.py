@@ -89,7 +89,7 @@ def assemble(
         ),
         alleles_by_alteration=_alleles(made["alleles"], lambda row: row.alteration_id),
         diagnostics=_group(made["diagnostics"], lambda row: row.claim_id),
-        trials={row.trial_id: row for row in made["trials"]},
+        trials={row.key: row for row in made["trials"]},
         negatives={row.negative_id: row for row in made["negatives"]},
         overlaid=overlaid or {},
     )

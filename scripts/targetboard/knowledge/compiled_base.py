@@ -48,7 +48,7 @@ def base_of(compiled: CompiledFile) -> KnowledgeBase:
         excluded_changes=Whole(partial(_changes, compiled, 1)),
         alleles_by_alteration={name: Whole(partial(_by, rows, _alteration_of)) for name, rows in alleles.items()},
         diagnostics=_by_claim(compiled, "diagnostics"),
-        trials=_whole(compiled, "trials", "trial_id"),
+        trials=_whole(compiled, "trials", "key"),
         negatives=_whole(compiled, "negatives", "negative_id"),
         overlaid=Whole(partial(_overlaid, compiled)),
     )

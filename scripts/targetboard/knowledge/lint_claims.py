@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from targetboard.errors import KnowledgeError
 from targetboard.knowledge.lint_context import LintContext
-from targetboard.knowledge.profiles import ProfileTerm, profile_terms
+from targetboard.knowledge.profiles import ProfileTerm, profile_terms, term_is_known
 from targetboard.knowledge.records import UNVERIFIED, Claim
 
 
@@ -20,6 +20,7 @@ def check(context: LintContext) -> None:
         _withdrawn(context, claim)
     _approvals(context)
     _resistance(context)
+    _trials(context)
 
 
 def _tumour_types(context: LintContext) -> None:
@@ -55,7 +56,7 @@ def _biomarkers(context: LintContext) -> dict[str, tuple[ProfileTerm, ...]]:
             continue
         profiles[biomarker.biomarker_id] = terms
         for term in terms:
-            if not _resolves(context, term):
+            if not term_is_known(term, base):
                 message = f"{term.name!r} is no {_expected(term)}"
                 context.add("biomarkers", key, "profile", message, "Correct it, or add the row it names.")
             alteration = base.alterations.get(term.name)
@@ -70,26 +71,6 @@ def _expected(term: ProfileTerm) -> str:
     return kinds.get(term.kind, "alteration or marker")
 
 
-def _resolves(context: LintContext, term: ProfileTerm) -> bool:
-    base = context.base
-    match term.kind:
-        case "phased":
-            return term.name in base.alterations
-        case "marker":
-            return term.name in base.markers
-        case "wild_type":
-            return any(
-                (
-                    term.name in base.genes,
-                    term.name in base.alterations,
-                    term.name in base.markers,
-                    f"{term.name}_WT" in base.markers,
-                )
-            )
-        case _:
-            return term.name in base.alterations or term.name in base.markers
-
-
 def _rests_on_validated_drivers(context: LintContext, claim: Claim, terms: tuple[ProfileTerm, ...]) -> None:
     if claim.implication != "therapeutic":
         return
@@ -100,6 +81,33 @@ def _rests_on_validated_drivers(context: LintContext, claim: Claim, terms: tuple
         message = f"the therapy rests on {term.name}, which is {alteration.kind} with {alteration.evidence} evidence"
         remedy = "A therapy needs drivers with validated evidence: verify the alteration or drop the claim."
         context.add("therapies", (claim.claim_id,), "biomarker_id", message, remedy)
+
+
+def _trials(context: LintContext) -> None:
+    """Profiles name what the tables hold, limits are in order, and nothing is both asked for and excluded."""
+    for trial in context.base.trials.values():
+
+        def fault(column: str, message: str, remedy: str, key: tuple[str, str] = (trial.trial_id, trial.arm)) -> None:
+            context.add("trials", key, column, message, remedy)
+
+        try:
+            terms = profile_terms(trial.profile) if trial.profile else ()
+        except KnowledgeError as error:
+            fault("profile", error.what, error.remedy)
+            continue
+        for term in terms:
+            if not term_is_known(term, context.base):
+                fault("profile", f"{term.name!r} is no {_expected(term)}", "Correct it, or add the row it names.")
+        if not trial.biomarkers and not terms:
+            fault("biomarkers", "the trial asks for no biomarker", "Name one: the table is of trials by biomarker.")
+        if trial.age_min is not None and trial.age_max is not None and trial.age_min > trial.age_max:
+            fault("age_min", f"{trial.age_min} lies above age_max {trial.age_max}", "Swap or correct them.")
+        for code in sorted(set(trial.tumour_types) & set(trial.excluded_tumour_types)):
+            fault("excluded_tumour_types", f"{code} is both included and excluded", "Keep one of the two.")
+        if trial.status and not trial.access_date:
+            fault("access_date", "a status without the day it was read", "Give the day the source was read.")
+        if trial.status_as_of[: len(trial.access_date)] > trial.access_date:
+            fault("status_as_of", "the statement is later than the day it was read", "Correct one of the dates.")
 
 
 def _claim(context: LintContext, claim: Claim) -> None:

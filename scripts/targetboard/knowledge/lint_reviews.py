@@ -15,7 +15,7 @@ DATE_COLUMNS = {
     "alterations": ("review_date",),
     "therapies": ("review_date", "valid_from", "valid_to"),
     "drugs": ("cost_date",),
-    "trials": ("access_date",),
+    "trials": ("access_date", "status_as_of"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from targetboard.knowledge.profile_grammar import Combined, Compare, Not, Present, Profile, Together, WildType, parse
+from targetboard.knowledge.records import KnowledgeBase
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,3 +36,23 @@ def _terms(profile: Profile, positive: bool) -> tuple[ProfileTerm, ...]:
             return _terms(term, not positive)
         case Combined(terms):
             return tuple(found for term in terms for found in _terms(term, positive))
+
+
+def term_is_known(term: ProfileTerm, kb: KnowledgeBase) -> bool:
+    """Whether the id of a term stands in the table its place in the profile asks for."""
+    match term.kind:
+        case "phased":
+            return term.name in kb.alterations
+        case "marker":
+            return term.name in kb.markers
+        case "wild_type":
+            return any(
+                (
+                    term.name in kb.genes,
+                    term.name in kb.alterations,
+                    term.name in kb.markers,
+                    f"{term.name}_WT" in kb.markers,
+                )
+            )
+        case _:
+            return term.name in kb.alterations or term.name in kb.markers

@@ -283,7 +283,7 @@ class Diagnostic:
 
 @dataclass(slots=True, frozen=True)
 class Trial:
-    """A trial that selects patients by biomarker."""
+    """A trial that selects patients by biomarker, or one arm of it; ages in years, None where the trial sets none."""
 
     trial_id: str
     title: str
@@ -294,6 +294,25 @@ class Trial:
     access_date: str
     sources: tuple[str, ...]
     verified_in: str
+    phase: str = ""
+    arm: str = ""
+    drugs: tuple[str, ...] = ()
+    profile: str = ""
+    excluded_tumour_types: tuple[str, ...] = ()
+    prior_required: tuple[str, ...] = ()
+    prior_excluded: tuple[str, ...] = ()
+    age_min: int | None = None
+    age_max: int | None = None
+    specimens: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    other_criteria: tuple[str, ...] = ()
+    status_as_of: str = ""
+    url: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name of the row: the trial, and the arm where the row describes one."""
+        return f"{self.trial_id} {self.arm}".rstrip()
 
 
 @dataclass(slots=True, frozen=True)

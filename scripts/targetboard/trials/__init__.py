@@ -1,0 +1,1 @@
+"""Trials: reading the user's list, and matching trials to a sample."""

@@ -1,0 +1,169 @@
+"""Which trials fit a sample, which may, and why others do not, as entries of the document.
+
+Rules
+-----
+* Biomarkers are judged as for claims: only validated drivers, measured markers and wild types that coverage shows
+  count, so an uncertain variant never leads to a trial.
+* ``match``: every criterion that decides is met. ``possible``: some are open, none speaks against. ``no_match``: one is
+  not met, or nothing found speaks for the biomarker.
+* Told are trials for the sample's tumour type, and trials of other tumour types whose biomarker was found.
+* Where nothing found speaks for the biomarker, a row names neither title nor drugs: they would raise a hope that
+  nothing in the sample supports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from targetboard.action.biomarkers import MET, NOT_MET, UNKNOWN, Evaluation, Findings, evaluate
+from targetboard.action.conditions import Course, course_of
+from targetboard.action.therapies import open_points
+from targetboard.action.tumour_types import ANCESTOR, EXACT, EXCLUDED, SAME_TUMOUR, TumourTypes
+from targetboard.knowledge.profile_grammar import Combined, Profile, parse
+from targetboard.knowledge.records import KnowledgeBase, Trial
+from targetboard.model import Variant
+from targetboard.trials import criteria
+from targetboard.trials.criteria import COUNTRY, DECIDING, Criterion
+from targetboard.trials.reading import UserTrials
+
+MATCH, POSSIBLE, NO_MATCH = "match", "possible", "no_match"
+_STATE_ORDER = (MATCH, POSSIBLE, NO_MATCH)
+_COUNTRY_ORDER = (MET, UNKNOWN, NOT_MET)
+_OF_THIS_TUMOUR = SAME_TUMOUR | {ANCESTOR, EXCLUDED}
+_NOTHING_ASKED = Evaluation(MET)
+REGISTRY = "https://clinicaltrials.gov/study/"
+
+
+@dataclass(slots=True, frozen=True)
+class Patient:
+    """What trials are compared with: the sample's tumour and findings, and the columns of its row in the sheet."""
+
+    tumour_types: TumourTypes
+    tumour_code: str | None
+    condition: str | None
+    variants: Sequence[Variant]
+    findings: Findings
+    clinical: Mapping[str, str]
+
+
+def match_trials(kb: KnowledgeBase, user: UserTrials | None, patient: Patient) -> list[dict[str, Any]]:
+    """Trials of the tables and of the user's file on one sample.
+
+    Parameters
+    ----------
+    kb
+        Knowledge base; its trials, and the biomarkers that both lists name.
+    user
+        The user's trials; one of the same id and arm stands in place of that of the tables. None without.
+    patient
+        Of the sheet ``prior_therapies``, ``age_years``, ``specimen_type``, ``country`` and ``report_date`` are read.
+
+    Returns
+    -------
+    list[dict]
+        ``trials`` as the document's schema has them: matches, then possible ones, then the others; within each those
+        with a site in the patient's country first, then by id and arm.
+    """
+    listed = {key: (row, kb.layer_of("trials", row.trial_id, row.arm).release) for key, row in kb.trials.items()}
+    if user is not None:
+        listed.update({row.key: (row, user.name) for row in user.trials})
+    course = course_of(patient.clinical, kb.drugs)
+    entries = (_entry(trial, name, kb, patient, course) for trial, name in listed.values())
+    return sorted((entry for entry in entries if entry is not None), key=_reading_order)
+
+
+def _reading_order(entry: Mapping[str, Any]) -> tuple[int, int, str, str]:
+    near = next((found["state"] for found in entry["criteria"] if found["criterion"] == COUNTRY), UNKNOWN)
+    return (_STATE_ORDER.index(entry["state"]), _COUNTRY_ORDER.index(near), entry["trial_id"], entry["arm"])
+
+
+def _entry(trial: Trial, name: str, kb: KnowledgeBase, patient: Patient, course: Course) -> dict[str, Any] | None:
+    """One trial of the document; None where it has nothing to do with the sample."""
+    place, relation = criteria.tumour_type(trial, patient.tumour_types, patient.tumour_code, patient.condition)
+    own_tumour = relation in (_OF_THIS_TUMOUR if patient.condition is None else {EXACT})
+    profile = profile_of(trial, kb)
+    seen = _NOTHING_ASKED if profile is None else _judged(profile, patient, kb)
+    # a measured marker means something in its own tumour type only
+    if not own_tumour and (patient.condition is not None or not any(term in kb.alterations for term in seen.terms)):
+        return None
+    supported = profile is None or bool(seen.terms) or seen.contradicted
+    judged = [criteria.biomarker(seen, _asked(trial, kb), [_label(term, kb) for term in seen.terms]), place]
+    if supported:
+        judged += _further(trial, patient.clinical, course)
+    return {
+        "trial_id": trial.trial_id,
+        "title": trial.title if supported else "",
+        "phase": trial.phase,
+        "design": trial.design,
+        "status": trial.status or "unknown",
+        "status_as_of": trial.status_as_of,
+        "countries": list(trial.countries),
+        "url": _address(trial),
+        "accessed": trial.access_date,
+        "arm": trial.arm if supported else "",
+        "drugs": list(trial.drugs) if supported else [],
+        "state": _state(judged) if supported else NO_MATCH,
+        "criteria": [{"criterion": own.criterion, "state": own.state, "text": own.text} for own in judged],
+        "biomarkers": list(seen.terms),
+        "variants": list(seen.variants),
+        "list": name,
+        "sources": list(trial.sources) if supported else [],
+        "verified_in": trial.verified_in if supported else "",
+    }
+
+
+def _further(trial: Trial, clinical: Mapping[str, str], course: Course) -> list[Criterion]:
+    """Every criterion but biomarker and tumour type, in reading order."""
+    found = (
+        criteria.recruitment(trial, clinical.get("report_date", "")),
+        *criteria.prior_therapies(trial, course),
+        criteria.age(trial, clinical.get(criteria.AGE_COLUMN, "")),
+        criteria.specimen(trial, clinical.get("specimen_type", "")),
+        criteria.country(trial, clinical.get("country", "")),
+        *criteria.others(trial),
+    )
+    return [criterion for criterion in found if criterion is not None]
+
+
+def _label(term: str, kb: KnowledgeBase) -> str:
+    known = kb.alterations.get(term) or kb.markers.get(term)
+    return known.label if known is not None else term
+
+
+def _state(judged: Sequence[Criterion]) -> str:
+    states = {criterion.state for criterion in judged if criterion.criterion in DECIDING}
+    return NO_MATCH if NOT_MET in states else POSSIBLE if UNKNOWN in states else MATCH
+
+
+def _judged(profile: Profile, patient: Patient, kb: KnowledgeBase) -> Evaluation:
+    """The profile on the sample; calls in doubt and open phase leave it open, as for claims."""
+    evaluation = evaluate(profile, patient.findings, kb)
+    unsettled = open_points(patient.variants, evaluation) if evaluation.state == MET else []
+    if not unsettled:
+        return evaluation
+    return Evaluation(UNKNOWN, evaluation.terms, evaluation.variants, tuple(unsettled))
+
+
+def profile_of(trial: Trial, kb: KnowledgeBase) -> Profile | None:
+    """What a trial asks for: one of its biomarkers, and its own profile; None where it asks for nothing."""
+    either = tuple(parse(kb.biomarkers[name].profile) for name in trial.biomarkers)
+    parts: list[Profile] = []
+    if either:
+        parts.append(either[0] if len(either) == 1 else Combined(either, every=False))
+    if trial.profile:
+        parts.append(parse(trial.profile))
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else Combined(tuple(parts), every=True)
+
+
+def _asked(trial: Trial, kb: KnowledgeBase) -> str:
+    labels = " or ".join(kb.biomarkers[name].label for name in trial.biomarkers)
+    return ", with ".join(part for part in (labels, trial.profile) if part)
+
+
+def _address(trial: Trial) -> str:
+    """Page of the trial; ids of ClinicalTrials.gov have theirs."""
+    return trial.url or (f"{REGISTRY}{trial.trial_id}" if trial.trial_id.startswith("NCT") else "")
