@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -103,8 +104,16 @@ def _documents(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
             content = json.loads(raw)
         except (OSError, ValueError) as error:
             raise MalformedInput("not readable as JSON", where=str(path), remedy="Remove or mend the file") from error
-        if isinstance(content, dict) and {"schema_version", "status", "sample", "variants"} <= content.keys():
+        if not isinstance(content, dict) or not {"schema_version", "status", "sample", "variants"} <= content.keys():
+            continue
+        if not _is_kept_version(path, content["sample"]["sample_id"]):
             yield path, content
+
+
+def _is_kept_version(path: Path, sample_id: str) -> bool:
+    """Whether the file is a signed version that ``targetboard sign`` keeps beside the sample's document."""
+    kept = re.fullmatch(re.escape(sample_id) + r"\.v[0-9]+\.json", path.name)
+    return kept is not None and path.with_name(f"{sample_id}.json").exists()
 
 
 def _print(content: Mapping[str, Any] | list[str]) -> None:

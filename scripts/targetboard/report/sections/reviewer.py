@@ -16,7 +16,8 @@ from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.report.sections.words import DRIVER_CLASSES, word
 from targetboard.signing.status import DRAFT, sign_out
 
-MAX_CHANGES = 100
+AT_FIRST = 15
+"""Changes on the first page; the others stand in the sign-out section."""
 KINDS = MappingProxyType(
     {
         "override": "Reviewer's value",
@@ -39,11 +40,10 @@ KINDS = MappingProxyType(
 
 @dataclass(slots=True, frozen=True)
 class Judgement:
-    """One override: its mark, where its subject stands in the page, and the treatment rows that rest on it."""
+    """One override: its mark, and the treatment rows that rest on it."""
 
     mark: Mark
-    target: str
-    claims: tuple[tuple[int, str], ...]
+    claims: tuple[str, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -76,25 +76,32 @@ def view(document: Document) -> ReviewerView | None:
     if plain and not found["overrides"]:
         return None
     failed = document["status"] == "failed"
-    changes = () if failed else tuple(_change(c) for c in found["changes"] if not _is_hidden(document, c))
+    changes = changes_of(document)
     against = found["version"] if found["status"] == "stale" else found["supersedes"]
     return ReviewerView(
         statement=found["statement"],
         holds=found["status"] in ("final", "amended"),
         judgements=() if failed else tuple(_judgement(document, entry) for entry in found["overrides"]),
         against=str(against or ""),
-        changes=changes[:MAX_CHANGES],
-        more=max(0, len(changes) - MAX_CHANGES),
+        changes=changes[:AT_FIRST],
+        more=len(changes[AT_FIRST:]),
     )
+
+
+def changes_of(document: Document) -> tuple[Change, ...]:
+    """All differences between the two versions that the sign-out tells, in words; none for a failed sample."""
+    if document["status"] == "failed":
+        return ()
+    return tuple(_change(change) for change in sign_out(document)["changes"] if not _is_hidden(document, change))
 
 
 def _judgement(document: Document, override: dict[str, Any]) -> Judgement:
     claims = tuple(
-        (index, " + ".join(claim["drugs"]) or claim["claim_id"])
+        " + ".join(claim["drugs"]) or claim["claim_id"]
         for index, claim in enumerate(document["therapies"])
         if index in override["claims"]
     )
-    return Judgement(mark_of(override), f"{override['kind']}-{override['index']}", claims)
+    return Judgement(mark_of(override), claims)
 
 
 def _change(change: Mapping[str, str]) -> Change:

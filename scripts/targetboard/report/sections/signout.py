@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from targetboard.report.sections.reviewer import AT_FIRST, Change, changes_of
 from targetboard.report.sections.section import Document, Section
 from targetboard.signing.status import sign_out
 
@@ -18,13 +19,17 @@ _FIELDS = (
 
 @dataclass(slots=True, frozen=True)
 class SignoutView:
-    """``signatures`` as (label, text) pairs each; without any, the labels of the empty ``fields``."""
+    """``signatures`` as (label, text) pairs each; without any, the labels of the empty ``fields``.
+
+    ``changes`` are those that the first page left out.
+    """
 
     statement: str
     signatures: tuple[tuple[tuple[str, str], ...], ...]
     fields: tuple[str, ...]
     document_sha256: str
     is_this: bool
+    changes: tuple[Change, ...]
 
 
 def view(document: Document) -> SignoutView:
@@ -39,6 +44,7 @@ def view(document: Document) -> SignoutView:
         fields=tuple(label for label, _ in _FIELDS),
         document_sha256=found["document_sha256"],
         is_this=found["status"] in ("final", "amended"),
+        changes=changes_of(document)[AT_FIRST:],
     )
 
 
