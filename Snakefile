@@ -10,6 +10,9 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
+report: "workflow/report/overview.rst"
+
+
 include: "workflow/rules/common.smk"
 
 
@@ -29,7 +32,7 @@ include: "workflow/rules/cohort.smk"
 
 onsuccess:
     print(
-        f"Reports: results/<sample>/<sample>.report.html ({len(SAMPLES)} samples); overview: results/cohort/samples.tsv"
+        f"Reports: results/<sample>/<sample>.report.html ({len(SAMPLES)} samples); overview: results/cohort/cohort.html"
     )
 
 

@@ -15,6 +15,12 @@ REPORT_ROOMS = (
 )
 COHORT_ROOMS = ("cohort", "commands/cohort.py")
 """Sources that change a rendering only; every other source can change a call."""
+COHORT_BORROWED = (
+    *("report/sections/words.py", "report/sections/text.py"),
+    *("report/html_page.py", "report/templates/style.css"),
+)
+"""Sources of the report that the overview of a cohort, and the report of a patient, are made with as well."""
+PATIENT_ROOMS = ("patient", "commands/patient.py")
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,15 +77,17 @@ def code_fingerprint(stage: str) -> str:
     Parameters
     ----------
     stage
-        ``annotate`` (everything but the renderers), ``report`` (the renderers) or ``cohort``.
+        ``annotate`` (everything but the renderers), ``report`` (the renderers), ``cohort`` or ``patient``.
     """
-    renderers = REPORT_ROOMS + COHORT_ROOMS
+    renderers = REPORT_ROOMS + COHORT_ROOMS + PATIENT_ROOMS
     if stage == "annotate":
         return _digest(path for path in _sources() if not _within(path, renderers))
     if stage == "report":
         return _digest(path for path in _sources() if _within(path, REPORT_ROOMS))
     if stage == "cohort":
-        return _digest(path for path in _sources() if _within(path, COHORT_ROOMS))
+        return _digest(path for path in _sources() if _within(path, COHORT_ROOMS + COHORT_BORROWED))
+    if stage == "patient":
+        return _digest(path for path in _sources() if _within(path, PATIENT_ROOMS + COHORT_BORROWED))
     raise ValueError(f"unknown stage {stage!r}")
 
 

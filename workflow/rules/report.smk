@@ -10,7 +10,12 @@ rule report:
     input:
         "results/{sample}/{sample}.json",
     output:
-        expand("results/{{sample}}/{{sample}}{suffix}", suffix=REPORT_SUFFIXES),
+        report(
+            expand("results/{{sample}}/{{sample}}{suffix}", suffix=REPORT_SUFFIXES),
+            caption="../report/sample.rst",
+            category="Samples",
+            labels={"sample": "{sample}"},
+        ),
     log:
         "logs/report/{sample}.log",
     benchmark:

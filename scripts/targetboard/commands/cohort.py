@@ -1,10 +1,12 @@
-"""``targetboard cohort``: one table over all samples, the table of failures, and the gate that fails a run."""
+"""``targetboard cohort``: tables, figures and overview page over all samples, and the gate that fails a run."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from targetboard.errors import ExitCode, PartialFailure, UsageError
 
@@ -12,14 +14,18 @@ from targetboard.errors import ExitCode, PartialFailure, UsageError
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb."""
     parser = verbs.add_parser(
-        "cohort", help="tabulate all samples of a run; with --gate, fail if one failed", allow_abbrev=False
+        "cohort",
+        help="overview of all samples of a run: tables, page, figures; with --gate, fail if one failed",
+        allow_abbrev=False,
     )
     parser.add_argument("--samples", metavar="FILE", type=Path, help="sample sheet")
     parser.add_argument("--results", metavar="DIR", type=Path, help="folder with <sample>/<sample>.json")
     parser.add_argument(
         "--gate", metavar="FILE", type=Path, help="failures.tsv: write complete.txt, or exit 7 with the failures"
     )
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the tables")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="folder for the tables, the page and the figures"
+    )
     parser.set_defaults(run=run)
 
 
@@ -29,22 +35,23 @@ def run(options: argparse.Namespace) -> int:
         return _gate(options.gate, options.out)
     if not options.samples or not options.results:
         raise UsageError("--samples and --results are needed", where="targetboard cohort", remedy="Or give --gate")
-    from targetboard.cohort.tables import COLUMNS, FAILURE_COLUMNS, as_tsv, failure_row, sample_row
-    from targetboard.commands.report import read_document
-    from targetboard.files import atomic_path
+    from targetboard.cohort.collect import collect
+    from targetboard.cohort.outputs import write_outputs
     from targetboard.samples import load_samples
 
-    rows, failures = [], []
-    for sample_id in load_samples(options.samples):
-        document = read_document(options.results / sample_id / f"{sample_id}.json")
-        rows.append(sample_row(document))
-        if document["status"] == "failed":
-            failures.append(failure_row(document))
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, columns, table in (("samples.tsv", COLUMNS, rows), ("failures.tsv", FAILURE_COLUMNS, failures)):
-        with atomic_path(options.out / name) as path:
-            path.write_text(as_tsv(columns, table), encoding="utf-8", newline="\n")
+    write_outputs(collect(_documents(options.results, list(load_samples(options.samples)))), options.out)
     return ExitCode.OK
+
+
+def _documents(results: Path, sample_ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The documents in the order of the sheet, one in memory at a time."""
+    from targetboard.commands.report import read_document
+    from targetboard.progress import Progress
+
+    with Progress("cohort", "documents", len(sample_ids)) as progress:
+        for sample_id in sample_ids:
+            yield read_document(results / sample_id / f"{sample_id}.json")
+            progress.advance()
 
 
 def _gate(failures: Path, out: Path) -> int:
