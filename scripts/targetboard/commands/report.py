@@ -54,9 +54,16 @@ def _patient_html(document: Mapping[str, Any]) -> bytes:
     return render_patient_page(document).encode("utf-8")
 
 
+def _xlsx(document: Mapping[str, Any]) -> bytes:
+    from targetboard.report.workbook.xlsx import render_workbook
+
+    return render_workbook(document)
+
+
 FORMATS: dict[str, Format] = {
     "html": Format(".report.html", _html),
     "patient-html": Format(".patient.html", _patient_html),
+    "xlsx": Format(".actions.xlsx", _xlsx),
     "fhir": Format(".fhir.json", _fhir),
     "maf": Format(".maf", _maf),
 }

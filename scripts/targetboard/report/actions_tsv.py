@@ -139,12 +139,13 @@ def actions_tsv(document: Document) -> str:
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter="\t", lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in _rows(document):
+    for row in action_rows(document):
         writer.writerow([printable(neutralise(read(document, row))) for read in COLUMNS.values()])
     return table.getvalue()
 
 
-def _rows(document: Document) -> Iterable[Row]:
+def action_rows(document: Document) -> Iterable[Row]:
+    """What the lines of the table are read from: claims, then resistance found and to watch."""
     for claim in document["therapies"]:
         yield {**claim, "row": "claim", "id": claim["claim_id"]}
     for found in document["resistance"]:

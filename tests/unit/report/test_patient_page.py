@@ -62,6 +62,7 @@ def test_what_the_test_covers_is_said_by_gene(nsclc: dict[str, Any]) -> None:
     seen = patient_view(nsclc).tested
     groups = [set(seen.clear), set(seen.unclear), set(seen.not_tested)]
     assert sum(len(group) for group in groups) == len(set.union(*groups))
+    assert "EGFR" not in set.union(*groups)
     assert seen.adequacy == "limited"
     assert "signs of poor DNA repair (HRD)" in (*seen.looked_for, *seen.not_looked_for)
 
@@ -158,6 +159,11 @@ def test_a_change_of_tier_takes_nothing_out(nsclc: dict[str, Any]) -> None:
     changed = override(nsclc, index=0, field="tier.amp", reviewed="II-C", claims=(0,))
     assert overruled(changed).variants == frozenset()
     assert overruled(changed).claims == frozenset()
+
+
+@pytest.mark.parametrize(("tier", "claims"), [("I-B", frozenset()), ("II-C", {0}), ("", {0})])
+def test_a_claim_put_below_the_first_tier_is_not_offered(tier: str, claims: set[int], nsclc: dict[str, Any]) -> None:
+    assert overruled(override(nsclc, kind="claim", index=0, field="amp", reviewed=tier)).claims == claims
 
 
 def test_the_plain_sentence_of_a_drug_is_shown(nsclc: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from targetboard.report.sections.variant import germline_is_hidden, name_of
 from targetboard.signing.status import sign_out
 
 VALIDATED = "validated_driver"
+_FIRST_TIER = "I-"
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,8 +27,9 @@ class Overruled:
 
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """One validated driver: gene and short name, what such a change does, and what is in doubt."""
+    """One validated driver: its genes and short name, what such a change does, and what is in doubt."""
 
+    genes: tuple[str, ...]
     name: str
     effect: str
     may_be_inherited: bool
@@ -36,13 +38,14 @@ class Finding:
 
 
 def overruled(document: Document) -> Overruled:
-    """Drivers a reviewer no longer calls validated with the claims that rest on them, and claims judged otherwise."""
+    """Drivers a reviewer no longer calls validated, the claims that rest on them, and claims put in a lower tier."""
     variants: set[int] = set()
     events: set[int] = set()
     claims: set[int] = set()
     for entry in sign_out(document)["overrides"]:
         if entry["kind"] == "claim":
-            claims.add(entry["index"])
+            if not entry["reviewed"].startswith(_FIRST_TIER):
+                claims.add(entry["index"])
         elif entry["field"] == "driver_class" and entry["reviewed"] != VALIDATED:
             (variants if entry["kind"] == "variant" else events).add(entry["index"])
             claims.update(entry["claims"])
@@ -63,6 +66,7 @@ def _variants(document: Document, out: Overruled, *, hidden: bool) -> Iterable[F
         match = _validated_match(variant)
         flags = set(variant["flags"])
         yield Finding(
+            genes=(variant["gene"],),
             name=match["label"] if match else name_of(variant),
             effect=EFFECTS.get(match["effect"] if match else "", ""),
             may_be_inherited="germline_suspect" in flags and not hidden,
@@ -74,7 +78,9 @@ def _variants(document: Document, out: Overruled, *, hidden: bool) -> Iterable[F
 def _events(document: Document, out: Overruled) -> Iterable[Finding]:
     for index, event in enumerate(added(document, "events")):
         if carries_treatment(event) and index not in out.events:
-            yield Finding(event["label"], EFFECTS.get(event["kind"], ""), False, False, False)
+            yield Finding(
+                tuple(event["gene"].split("::")), event["label"], EFFECTS.get(event["kind"], ""), False, False, False
+            )
 
 
 def _validated_match(variant: dict[str, Any]) -> dict[str, Any] | None:

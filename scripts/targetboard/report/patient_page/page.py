@@ -70,11 +70,12 @@ def patient_view(document: Document) -> PatientView:
     out = overruled(document)
     sample = document["sample"]
     tumour = sample["tumour_type"]
+    found = findings(document, out)
     return PatientView(
         tumour=sample["condition"] is None,
         illness=tumour["name"] if tumour else (sample["condition"] or ""),
-        tested=tested(document),
-        findings=findings(document, out),
+        tested=tested(document, {gene for finding in found for gene in finding.genes}),
+        findings=found,
         treatments=treatments(document, out),
         trials=_trials(document, out),
         inherited_hidden=germline_is_hidden(document),

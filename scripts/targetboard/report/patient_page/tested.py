@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from targetboard.report.patient_page.words import CLASSES, SPECIMENS
@@ -32,13 +33,13 @@ class Tested:
     markers_without_result: tuple[str, ...]
 
 
-def tested(document: Document) -> Tested:
-    """What the document says of test and sample."""
+def tested(document: Document, genes_with_finding: Collection[str]) -> Tested:
+    """What the document says of test and sample; genes with a finding are left to the list of findings."""
     clinical = document["sample"]["clinical"]
     assay = document["assay"] or {}
     validated = {entry["name"] for entry in assay.get("classes", ()) if entry["validated"]}
     specimen = clinical.get("specimen_type", "")
-    genes = _genes(document)
+    genes = {gene: states for gene, states in _genes(document).items() if gene not in genes_with_finding}
     return Tested(
         test=" ".join(str(assay[key]) for key in ("name", "version") if assay.get(key)),
         specimen=SPECIMENS.get(specimen, specimen),

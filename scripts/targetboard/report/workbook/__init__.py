@@ -1,0 +1,1 @@
+"""The workbook for tumour boards (``ID.actions.xlsx``)."""
