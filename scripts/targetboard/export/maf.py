@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from targetboard.report.cells import neutralise
+from targetboard.signing.status import sign_out
 from targetboard.vcf.hgvs import format_protein, parse_protein
 
 COLUMNS = (
@@ -52,6 +53,8 @@ COLUMNS = (
     "targetboard_alterations",
     "targetboard_amp_tier",
     "targetboard_flags",
+    "targetboard_reviewed",
+    "targetboard_sign_out",
 )
 
 CLASSIFICATIONS: Mapping[str, str] = {
@@ -154,8 +157,8 @@ def maf(documents: Sequence[Mapping[str, Any]]) -> str:
     """
     lines = ["#version 2.4", "\t".join(COLUMNS)]
     for document in documents:
-        for variant in document["variants"]:
-            row = _row(document, variant)
+        for index, variant in enumerate(document["variants"]):
+            row = _row(document, variant) | _signed(document, index)
             lines.append("\t".join(_cell(column, row.get(column, "")) for column in COLUMNS))
     return "\n".join(lines) + "\n"
 
@@ -198,6 +201,17 @@ def _row(document: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, s
         "targetboard_amp_tier": variant["tier"]["amp"] or "",
         "targetboard_flags": "|".join(variant["flags"]),
     }
+
+
+def _signed(document: Mapping[str, Any], index: int) -> dict[str, str]:
+    """How the report stands, and what a reviewer judges otherwise than the machine's columns say."""
+    found = sign_out(document)
+    reviewed = [
+        f"{override['field']}={override['reviewed']}"
+        for override in found["overrides"]
+        if override["kind"] == "variant" and override["index"] == index
+    ]
+    return {"targetboard_reviewed": "|".join(reviewed), "targetboard_sign_out": found["banner"]}
 
 
 def _cell(column: str, text: str) -> str:

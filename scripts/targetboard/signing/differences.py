@@ -61,7 +61,7 @@ def differences(old: Entry, new: Entry) -> tuple[Difference, ...]:
         if old.get(key) != new.get(key):
             found.append(Difference("other", "changed", key, _DETAILS, "", ""))
     if not found and old != new:
-        found.append(Difference("other", "changed", "provenance", _DETAILS, "", ""))
+        found.append(Difference("other", "changed", "order or place of entries", _DETAILS, "", ""))
     return tuple(found)
 
 
