@@ -40,6 +40,7 @@ class Settings:
     assemblies: Mapping[str, AssemblySettings]
     assay: str = ""
     options: tuple[str, ...] = ()
+    trials: str = ""
 
     def dump(self) -> str:
         """One line of JSON, which :func:`parse_settings` reads."""
@@ -47,6 +48,7 @@ class Settings:
             "assemblies": {name: asdict(files) for name, files in sorted(self.assemblies.items())},
             "assay": self.assay,
             "options": list(self.options),
+            "trials": self.trials,
         }
         return json.dumps(content, sort_keys=True)
 
@@ -80,7 +82,7 @@ def settings_of(config: Mapping[str, Any], *bases: Path) -> Settings:
     for key, option in VALUES.items():
         if key in config:
             options += [option, str(config[key])]
-    return Settings(assemblies, found(config["assay"]), tuple(options))
+    return Settings(assemblies, found(config["assay"]), tuple(options), found(config["trials"]))
 
 
 def parse_settings(text: str) -> Settings:
@@ -92,14 +94,15 @@ def parse_settings(text: str) -> Settings:
         name: AssemblySettings(files["fasta"], files["gff3"], tuple(files["frequencies"]), tuple(files["scores"]))
         for name, files in content["assemblies"].items()
     }
-    return Settings(assemblies, content["assay"], tuple(content["options"]))
+    return Settings(assemblies, content["assay"], tuple(content["options"]), content["trials"])
 
 
 def side_files(sample: Sample, settings: Settings) -> dict[str, Path]:
-    """Files beside the VCF by option; the assay of the configuration where the row names none."""
+    """Files beside the VCF by option; the assay of the configuration where the row names none, and its trials."""
     files = {option: sample.side_file(column) for column, option in SIDE_OPTIONS.items()}
     if files["--assay"] is None and settings.assay:
         files["--assay"] = Path(settings.assay)
+    files["--trials"] = Path(settings.trials) if settings.trials else None
     return {option: path for option, path in files.items() if path is not None}
 
 

@@ -246,6 +246,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         events,
         absences,
         inputs.assay.companion_diagnostics if inputs.assay else (),
+        inputs.trials,
     )
     facts = [
         (shared.file_facts(role, path), read.inspection.records if role == "vcf" else None)
@@ -284,7 +285,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     # every file is written before the first one appears, and the document last: a full disk leaves the earlier set
     with ExitStack() as outputs:
         paths = {
-            suffix: outputs.enter_context(atomic_path(stem.with_name(stem.name + suffix)))
+            suffix: outputs.enter_context(atomic_path(stem.with_name(stem.name + suffix), flush=shared.flush))
             for suffix in (".json", ".variants.tsv", ".actions.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
         }
         paths[".json"].write_bytes(dump(document))
@@ -325,9 +326,10 @@ def write_failure(
         options.sample_id, options.assembly, tumour_type, options.condition, clinical, row.get("patient_id", "")
     )
     provenance = provenance_entry(shared.code, None, [], [], {"tumour_type": options.tumour_type})
-    named = ("vcf", "fasta", "gff3", "clinical", "assay", "coverage", "cna", "fusions", "markers")
+    named = ("vcf", "fasta", "gff3", "clinical", "assay", "coverage", "cna", "fusions", "markers", "trials")
     paths = [path for name in named if (path := getattr(options, name)) is not None]
     stem = options.out / options.sample_id
     for suffix in (".variants.tsv", ".actions.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
         stem.with_name(stem.name + suffix).unlink(missing_ok=True)
-    write_atomically(stem.with_name(f"{stem.name}.json"), dump(failed_document(sample, error, provenance, paths)))
+    document = failed_document(sample, error, provenance, paths)
+    write_atomically(stem.with_name(f"{stem.name}.json"), dump(document), flush=shared.flush)

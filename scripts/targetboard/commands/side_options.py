@@ -14,6 +14,7 @@ _OPTIONS = (
     ("cna", "copy number: allele-specific segments, CNVkit .call.cns, or gene and copies"),
     ("fusions", "fusions: Arriba, STAR-Fusion, or gene5 and gene3"),
     ("markers", "measured markers (PD-L1, HER2, MSI, TMB, germline tests …): marker_id and value"),
+    ("trials", "trials of your own beside those of the knowledge tables, with the columns of trials.tsv"),
 )
 
 
@@ -35,4 +36,4 @@ def side_paths(options: argparse.Namespace) -> SidePaths:
         path = getattr(options, name)
         if path is not None and not path.is_file():
             raise UsageError("the file does not exist", where=str(path), remedy=f"Check --{name}")
-    return SidePaths(options.assay, options.coverage, options.cna, options.fusions, options.markers)
+    return SidePaths(options.assay, options.coverage, options.cna, options.fusions, options.markers, options.trials)

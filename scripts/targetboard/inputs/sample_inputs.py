@@ -1,4 +1,4 @@
-"""Everything that may stand beside a sample's VCF, read once: assay, coverage, copy number, fusions, markers."""
+"""What may stand beside a sample's VCF, read once: assay, coverage, copy number, fusions, markers, trials."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from targetboard.inputs.markers import MarkerResult, read_markers
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly
+from targetboard.trials.reading import UserTrials, read_trials
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,6 +27,7 @@ class SidePaths:
     copy_number: Path | None = None
     fusions: Path | None = None
     markers: Path | None = None
+    trials: Path | None = None
 
     def given(self) -> dict[str, Path]:
         """Files by role, in a fixed order."""
@@ -35,6 +37,7 @@ class SidePaths:
             "copy number": self.copy_number,
             "fusions": self.fusions,
             "markers": self.markers,
+            "trials": self.trials,
         }
         return {role: path for role, path in named.items() if path is not None}
 
@@ -48,6 +51,7 @@ class SampleInputs:
     copies: Sequence[GeneCopies] | None = None
     fusions: Sequence[Fusion] | None = None
     markers: Mapping[str, MarkerResult] = field(default_factory=dict)
+    trials: UserTrials | None = None
 
 
 def read_inputs(paths: SidePaths, base: KnowledgeBase, assembly: Assembly, sample_id: str) -> SampleInputs:
@@ -56,7 +60,7 @@ def read_inputs(paths: SidePaths, base: KnowledgeBase, assembly: Assembly, sampl
     Raises
     ------
     UsageError
-        For a wrong assay or marker file, or an assay of another assembly.
+        For a wrong assay, marker or trial file, or an assay of another assembly.
     MalformedInput
         For a damaged or unknown table.
     """
@@ -82,4 +86,5 @@ def read_inputs(paths: SidePaths, base: KnowledgeBase, assembly: Assembly, sampl
         copies,
         read_fusions(paths.fusions, assembly) if paths.fusions else None,
         read_markers(paths.markers, sample_id, base.markers) if paths.markers else {},
+        read_trials(paths.trials, base) if paths.trials else None,
     )

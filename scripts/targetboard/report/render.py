@@ -36,6 +36,7 @@ from targetboard.report.sections import (
     signout,
     therapies,
     trail,
+    trials,
 )
 from targetboard.report.sections.section import Section
 from targetboard.report.sections.text import count, plural, pmid
@@ -54,6 +55,7 @@ COMPLETE: tuple[Section, ...] = (
     negatives.SECTION,
     markers.SECTION,
     options.SECTION,
+    trials.SECTION,
     assay.SECTION,
     limits.SECTION,
     signout.SECTION,

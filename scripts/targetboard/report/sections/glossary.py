@@ -12,6 +12,8 @@ from targetboard.report.sections.words import (
     ESCAT_TIERS,
     FLAGS,
     MARKER_STATES,
+    TRIAL_DESIGNS,
+    TRIAL_STATES,
     TUMOUR_MATCHES,
     Word,
 )
@@ -35,6 +37,8 @@ def view(document: Document) -> GlossaryView:
             ("Verdict on the sample", "", tuple(ADEQUACY.values())),
             ("State of a marker or negative", "", tuple(MARKER_STATES.values())),
             ("Flags beside a class", "", tuple(FLAGS.values())),
+            ("Trial and sample", "", tuple(TRIAL_STATES.values())),
+            ("Design of a trial", "", tuple(TRIAL_DESIGNS.values())),
         )
     )
 

@@ -17,6 +17,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType(
         "events": (),
         "negatives": (),
         "proteins": (),
+        "trials": (),
         "turnaround_days": None,
     }
 )

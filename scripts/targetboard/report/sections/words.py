@@ -166,6 +166,30 @@ CONDITION_STATES = _table(
     Word("unknown", "? unknown", "", "warn"),
 )
 
+TRIAL_STATES = _table(
+    Word("match", "match", "Every criterion that is known here is met.", "good"),
+    Word("possible", "possible", "Some criteria are open; none that is known here speaks against it.", "warn"),
+    Word("no_match", "no match", "A criterion is not met, or nothing found speaks for its biomarker.", "plain"),
+)
+
+TRIAL_DESIGNS = _table(
+    Word("single", "one question", "One disease and one question."),
+    Word("basket", "basket trial", "One biomarker in many tumour types."),
+    Word("umbrella", "umbrella trial", "Many biomarkers in one tumour type, an arm for each."),
+    Word("platform", "platform trial", "Many biomarkers in many tumour types; arms open and close."),
+)
+
+TRIAL_CRITERIA = _table(
+    Word("biomarker", "biomarker", ""),
+    Word("tumour_type", "tumour type", ""),
+    Word("recruitment", "recruitment", ""),
+    Word("prior_therapy", "prior therapy", ""),
+    Word("age", "age", ""),
+    Word("specimen", "specimen", ""),
+    Word("country", "site (informs only)", ""),
+    Word("other", "to be checked", ""),
+)
+
 CRITERION_STATES = _table(
     Word("met", "met", "", "strong"),
     Word("not_met", "not met", "", "plain"),
@@ -235,6 +259,7 @@ CLINICAL_FIELDS = MappingProxyType(
         "prior_therapies": "Prior therapies",
         "collection_date": "Collected on",
         "report_date": "Report date",
+        "age_years": "Age (years)",
         "sex": "Sex",
         "consent_germline": "Consent to germline findings",
         "country": "Country",
