@@ -137,6 +137,8 @@ class PageView:
 
     made_by: str
     samples: int
+    tier_one: str
+    tier_one_share: str
     actionable: str
     actionable_share: str
     resistance: int
@@ -173,6 +175,8 @@ def page_view(
     return PageView(
         made_by=", ".join(pipeline for pipeline, _ in cohort.values("pipeline")[:2]),
         samples=len(cohort.samples),
+        tier_one=count(total.tier_one),
+        tier_one_share=percent_with_interval(total.tier_one, total.complete),
         actionable=count(total.actionable),
         actionable_share=percent_with_interval(total.actionable, total.complete),
         resistance=sum(bool(sample.resistance) for sample in complete),

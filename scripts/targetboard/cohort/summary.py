@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 ALL = "all"
 NO_TYPE = "not stated"
 ANY_TIERS = (*RESPONSE_TIERS, "III", "IV", "none")
-ACTIONABLE = "actionable"
+ACTIONABLE, TIER_I = "actionable", "tier_I"
 SUMMARY_COLUMNS = ("measure", "tumour_type", "tumour_name", "outcome", "samples", "of", "share", "low", "high")
 """Columns of summary.tsv.
 
 measure
     ``response``: best tier of statements of response (:data:`targetboard.cohort.facts.OUTCOMES`), and ``actionable``,
-    the sum of its four tiers. ``any``: best AMP tier of any finding or statement, resistance, diagnosis and prognosis
-    included. ``analysis``: complete and failed samples.
+    the sum of its four tiers, of which ``tier_I`` is the evidence in the sample's own tumour type. ``any``: best AMP
+    tier of any finding or statement, resistance, diagnosis and prognosis included. ``analysis``: complete and failed
+    samples.
 share, low, high
     ``samples`` of ``of`` and the 95 % Wilson interval, as fractions; empty without samples.
 """
@@ -43,6 +44,11 @@ class TumourGroup:
     def actionable(self) -> int:
         """Samples with a statement of response whose biomarkers are met."""
         return sum(self.outcomes[: len(RESPONSE_TIERS)])
+
+    @property
+    def tier_one(self) -> int:
+        """Samples with a statement of tier I: evidence in their own tumour type."""
+        return sum(self.outcomes[:2])
 
 
 def tumour_groups(samples: Sequence[SampleFacts]) -> list[TumourGroup]:
@@ -101,7 +107,11 @@ def summary_rows(groups: Sequence[TumourGroup]) -> list[tuple[str, ...]]:
     """Rows of summary.tsv in the order of the groups."""
     rows: list[tuple[str, ...]] = []
     for group in groups:
-        response = {**dict(zip(OUTCOMES, group.outcomes, strict=True)), ACTIONABLE: group.actionable}
+        response = {
+            **dict(zip(OUTCOMES, group.outcomes, strict=True)),
+            ACTIONABLE: group.actionable,
+            TIER_I: group.tier_one,
+        }
         sheet = group.complete + group.failed
         measures: tuple[tuple[str, Mapping[str, int], int], ...] = (
             ("response", response, group.complete),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+from pancreatic_cohort import pancreatic_rows, vcf_texts
 
 from targetboard.classify.concordance import Concordance
 from targetboard.classify.driver import classify
@@ -176,57 +177,19 @@ def test_frequency_codes_are_evaluated_on_annotated_files(
     assert evaluated["common"] > 5
 
 
-TERMS = {
-    "Missense_Mutation": "missense_variant",
-    "Nonsense_Mutation": "stop_gained",
-    "Frame_Shift_Del": "frameshift_variant",
-    "Frame_Shift_Ins": "frameshift_variant",
-    "In_Frame_Del": "inframe_deletion",
-    "In_Frame_Ins": "inframe_insertion",
-    "Silent": "synonymous_variant",
-    "Nonstop_Mutation": "stop_lost",
-    "Translation_Start_Site": "start_lost",
-    "Splice_Site": "splice_donor_variant",
-}
 GENES = {"KRAS": 118, "TP53": 108, "SMAD4": 37, "CDKN2A": 35}
-VCF_HEADER = (
-    "##fileformat=VCFv4.2\n"
-    '##INFO=<ID=CSQ,Number=.,Type=String,Description="Consequence annotations from Ensembl VEP. '
-    'Format: Allele|Consequence|SYMBOL|Feature|EXON|HGVSc|HGVSp|CANONICAL">\n'
-    '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">\n'
-    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tTUMOR\n"
-)
-
-
-def vcf_line(row: dict[str, str]) -> str:
-    """One MAF row as a VCF line with VEP's own words; the anchor base of an indel is made up where it is not known."""
-    ref, alt, pos = row["Reference_Allele"], row["Tumor_Seq_Allele2"], int(row["Start_Position"])
-    if "-" in (ref, alt):
-        pos -= alt == "-"
-        ref, alt = f"A{ref.strip('-')}", f"A{alt.strip('-')}"
-    term = TERMS.get(row["Variant_Classification"], "intron_variant")
-    if term == "splice_donor_variant" and "-" in row["HGVSc"]:
-        term = "splice_acceptor_variant"
-    protein = "" if row["HGVSp_Short"] == "." else row["HGVSp_Short"].replace("=", "%3D")
-    coding = "" if row["HGVSc"] == "." else row["HGVSc"]
-    named = alt if len(alt) == len(ref) else alt[1:] or "-"
-    csq = "|".join([named, term, row["Hugo_Symbol"], row["Transcript_ID"], row["Exon_Number"], coding, protein, "YES"])
-    depths = f"{row['t_ref_count']},{row['t_alt_count']}"
-    return f"{row['Chromosome']}\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\tCSQ={csq}\tAD\t{depths}"
 
 
 def test_pancreatic_cohort(shared_data: Path, kb: KnowledgeBase, tmp_path: Path) -> None:
-    by_sample: dict[str, list[dict[str, str]]] = {}
-    for row in rows_of(shared_data / "cohort" / "PAAD.MC3.maf.gz"):
-        by_sample.setdefault(row["Tumor_Sample_Barcode_min"], []).append(row)
-    assert len(by_sample) == 177
+    vcfs = vcf_texts(pancreatic_rows(shared_data))
+    assert len(vcfs) == 177
     carriers: dict[str, set[str]] = {gene: set() for gene in GENES}
     drivers: dict[str, set[str]] = {gene: set() for gene in GENES}
     classes: Counter[str] = Counter()
     null_calls: Counter[tuple[str, bool]] = Counter()
-    for sample, rows in sorted(by_sample.items()):
+    for sample, text in vcfs.items():
         path = tmp_path / "sample.vcf"
-        path.write_text(VCF_HEADER + "\n".join(map(vcf_line, rows)) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
         for variant in read_variants(Request(path, Assembly.GRCH37), kb, tmp_path).variants:
             classify(variant, kb)
             classes[str(variant.driver_class)] += 1
