@@ -31,7 +31,7 @@ def annotate_samples(options: argparse.Namespace) -> int:
     _no_single_options(options)
     settings = parse_settings(options.settings)
     samples = chosen_samples(options)
-    shared = SharedWork()
+    shared = SharedWork(flush=False)
     base = shared.base(knowledge_folders(options.knowledge))
     keys = SampleKeys(settings)
     parser = _row_parser()

@@ -38,7 +38,8 @@ def render_samples(options: argparse.Namespace) -> int:
 
     def make(task: Task) -> TargetboardError | None:
         name = task.sample.sample_id
-        write_formats(read_with_sign_out(task.folder / f"{name}.json", options.signatures), names, task.folder)
+        document = read_with_sign_out(task.folder / f"{name}.json", options.signatures)
+        write_formats(document, names, task.folder, flush=False)
         return None
 
     def give_up(task: Task, error: TargetboardError) -> bool:

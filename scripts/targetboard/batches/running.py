@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from targetboard.batches.assignment import of_batch
 from targetboard.batches.journal import Entry, Journals, JournalWriter, describe_outputs
 from targetboard.errors import ExitCode, TargetboardError
-from targetboard.files import write_atomically
+from targetboard.files import flush_files, write_atomically
 from targetboard.progress import Progress, wants_quiet
 from targetboard.samples import Sample, load_samples
 
@@ -123,6 +123,7 @@ def run_tasks(
     batch = options.batch or WHOLE_SHEET
     tally = Tally()
     delivered: dict[str, str] = {}
+    made: list[Path] = []
     with JournalWriter(options.journal, batch) if options.journal else _NoJournal() as journal:
         journals = Journals(options.journal) if options.journal else None
         with Progress(f"{label} {batch}", "samples", total) as progress:
@@ -134,9 +135,11 @@ def run_tasks(
                     tally.unchanged += 1
                 else:
                     _make_one(task, tally, journal, make, give_up)
+                    made += [task.folder / output for output in task.outputs]
                 bad = name in tally.failed or name in tally.undelivered
                 delivered[name] = "failed" if bad else "delivered"
                 progress.advance(failed=int(bad))
+        flush_files(made)
         if not tally.undelivered:
             journal.close(options.state)
     if not wants_quiet():

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 
 
 class SharedWork:
-    """Knowledge, fingerprints and file digests of a process; a sample alone makes its own."""
+    """Knowledge, fingerprints and file digests of a process; a sample alone makes its own.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    flush
+        Whether each output is made to reach the disk at once; a batch does that for all of its samples together.
+    """
+
+    def __init__(self, *, flush: bool = True) -> None:
+        self.flush = flush
         self._bases: dict[tuple[Path, ...], KnowledgeBase] = {}
         self._types: dict[str, TumourTypes] = {}
         self._facts: dict[tuple[Path, int, int], FileFacts] = {}

@@ -151,8 +151,10 @@ def read_with_sign_out(path: Path, signatures: Path | None = None) -> dict[str, 
     return document
 
 
-def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path) -> list[Path]:
+def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path, *, flush: bool = True) -> list[Path]:
     """Render a document in the named formats, all before the first is written, each file whole or not at all.
+
+    ``flush``: see :func:`targetboard.files.atomic_path`.
 
     Returns
     -------
@@ -167,7 +169,7 @@ def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path) 
     written = []
     for form, content in rendered:
         target = out / f"{document['sample']['sample_id']}{form.suffix}"
-        write_atomically(target, content)
+        write_atomically(target, content, flush=flush)
         written.append(target)
     return written
 
