@@ -11,6 +11,7 @@ from typing import Any
 
 import html5lib
 import pytest
+from jsonschema import Draft202012Validator
 
 from targetboard.cli import main
 from targetboard.commands.report import FORMATS, read_with_sign_out
@@ -349,3 +350,26 @@ def test_hostile_texts_of_a_signature_stay_inert(document_path: Path, sign: Sign
     assert "img" not in tags
     assert "49" not in "".join(tree.find(".//header").itertext())
     assert attack in "".join(tree.find(".//main").itertext())
+
+
+def test_signature_and_audit_log_fit_the_schema(
+    document_path: Path, sign: Sign, rewrite: Rewrite, overrides: Table, root: Path
+) -> None:
+    schema = json.loads((root / "workflow/schemas/signature.schema.json").read_text(encoding="utf-8"))
+    record = {"$ref": "#/$defs/record", "$defs": schema["$defs"]}
+    table = overrides(("TP53 R273H", "driver_class", "passenger", "why"))
+    assert sign("reviewed", "--overrides", str(table)) == 0
+    assert sign("approved") == 0
+    rewrite(more_points)
+    assert sign("amended", "--reason", "why", "--overrides", str(overrides())) == 0
+    assert sign("withdrawn", "--reason", "why") == 0
+    rewrite(lambda document: document["therapies"].pop())
+    assert sign("reviewed") == 0
+    content = json.loads(document_path.with_name("NSCLC-014.signature.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(content)] == []
+    lines = document_path.with_name("NSCLC-014.audit.jsonl").read_text(encoding="ascii").splitlines()
+    assert len(lines) == content["log"]["entries"] == 5
+    for line in lines:
+        assert [error.message for error in Draft202012Validator(record).iter_errors(json.loads(line)["record"])] == []
+    assert [version["withdrawn"] is None for version in content["versions"]] == [True, False]
+    assert len(content["reviews"]) == 1
