@@ -12,7 +12,7 @@ from targetboard.cli import main
 from targetboard.report.render import render
 
 VARIANT_COLUMNS = ("gene", "hgvsc", "hgvsp", "consequence", "vaf", "depth", "driver_class", "class_reason")
-FILE_OPTIONS = ("vcf", "assay", "coverage", "cna", "fusions", "markers", "clinical", "fasta", "gff3")
+FILE_OPTIONS = ("vcf", "assay", "coverage", "cna", "fusions", "markers", "trials", "clinical", "fasta", "gff3")
 # The sheet's prior therapies are what the user wrote; options without a biomarker are the one place for other drugs.
 MAY_NAME_DRUGS = frozenset({"sample", "options_without_biomarker"})
 
@@ -63,9 +63,19 @@ def summary(document: Mapping[str, Any]) -> str:
     lines += ["", "RESISTANCE"]
     for found in document["resistance"]:
         lines.append(f"{found['kind']} {found['alteration_id']} after {found['after']}: next {found['next_line']}")
+    lines += ["", "TRIALS", *(_trial(entry) for entry in document["trials"] if entry["title"])]
     lines += ["", "LEDGER", json.dumps(document["ledger"], sort_keys=True)]
     lines += ["", "WARNINGS", *document["warnings"], "", "LIMITS", *(note["code"] for note in document["limitations"])]
     return "\n".join(lines) + "\n"
+
+
+def _trial(entry: Mapping[str, Any]) -> str:
+    """One trial with the criteria that are not met, or open."""
+    names = {
+        state: [c["criterion"] for c in entry["criteria"] if c["state"] == state] for state in ("not_met", "unknown")
+    }
+    told = "; ".join(f"{state} {', '.join(dict.fromkeys(found))}" for state, found in names.items() if found)
+    return f"{entry['trial_id']} {entry['arm']} | {entry['design']} | {entry['state']} | {told or 'all met'}"
 
 
 def mismatch(expectation: Mapping[str, Any], document: Mapping[str, Any], drugs: Iterable[str]) -> str:

@@ -7,8 +7,8 @@ Rules
 * ``match``: every criterion that decides is met. ``possible``: some are open, none speaks against. ``no_match``: one is
   not met, or nothing found speaks for the biomarker.
 * Told are trials for the sample's tumour type, and trials of other tumour types whose biomarker was found.
-* Where nothing found speaks for the biomarker, a row names neither title nor drugs: they would raise a hope that
-  nothing in the sample supports.
+* Where nothing found speaks for the biomarker (of the trial's biomarkers, where it lists them, whatever its further
+  profile finds), a row names neither title nor drugs: they would raise a hope that nothing in the sample supports.
 """
 
 from __future__ import annotations
@@ -85,10 +85,11 @@ def _entry(trial: Trial, name: str, kb: KnowledgeBase, patient: Patient, course:
     own_tumour = relation in (_OF_THIS_TUMOUR if patient.condition is None else {EXACT})
     profile = profile_of(trial, kb)
     seen = _NOTHING_ASKED if profile is None else _judged(profile, patient, kb)
+    main = seen if not trial.biomarkers else evaluate(_one_of(trial, kb), patient.findings, kb)
     # a measured marker means something in its own tumour type only
-    if not own_tumour and (patient.condition is not None or not any(term in kb.alterations for term in seen.terms)):
+    if not own_tumour and (patient.condition is not None or not any(term in kb.alterations for term in main.terms)):
         return None
-    supported = profile is None or bool(seen.terms) or seen.contradicted
+    supported = profile is None or bool(main.terms)
     judged = [criteria.biomarker(seen, _asked(trial, kb), [_label(term, kb) for term in seen.terms]), place]
     if supported:
         judged += _further(trial, patient.clinical, course)
@@ -148,15 +149,18 @@ def _judged(profile: Profile, patient: Patient, kb: KnowledgeBase) -> Evaluation
 
 def profile_of(trial: Trial, kb: KnowledgeBase) -> Profile | None:
     """What a trial asks for: one of its biomarkers, and its own profile; None where it asks for nothing."""
-    either = tuple(parse(kb.biomarkers[name].profile) for name in trial.biomarkers)
-    parts: list[Profile] = []
-    if either:
-        parts.append(either[0] if len(either) == 1 else Combined(either, every=False))
+    parts = [_one_of(trial, kb)] if trial.biomarkers else []
     if trial.profile:
         parts.append(parse(trial.profile))
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else Combined(tuple(parts), every=True)
+
+
+def _one_of(trial: Trial, kb: KnowledgeBase) -> Profile:
+    """The trial's biomarkers, of which one is enough."""
+    either = tuple(parse(kb.biomarkers[name].profile) for name in trial.biomarkers)
+    return either[0] if len(either) == 1 else Combined(either, every=False)
 
 
 def _asked(trial: Trial, kb: KnowledgeBase) -> str:
