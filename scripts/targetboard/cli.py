@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from targetboard import __version__
-from targetboard.commands import annotate, classify, cohort, concordance, explain, knowledge, report, sign
+from targetboard.commands import annotate, classify, cohort, concordance, explain, knowledge, patient, report, sign
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 
-VERBS = (annotate, report, sign, explain, classify, concordance, cohort, knowledge)
+VERBS = (annotate, report, sign, explain, classify, concordance, cohort, patient, knowledge)
 EPILOG = """exit codes:
   0 ok   2 usage or configuration   3 corrupt or malformed input   4 build or REF mismatch
   5 knowledge integrity   6 internal error   7 some samples failed   8 a sign-out does not hold"""
