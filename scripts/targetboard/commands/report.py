@@ -54,6 +54,18 @@ def _patient_html(document: Mapping[str, Any]) -> bytes:
     return render_patient_page(document).encode("utf-8")
 
 
+def _pdf(document: Mapping[str, Any]) -> bytes:
+    from targetboard.report.pdf.paper import render_report_pdf
+
+    return render_report_pdf(document)
+
+
+def _patient_pdf(document: Mapping[str, Any]) -> bytes:
+    from targetboard.report.pdf.paper import render_patient_pdf
+
+    return render_patient_pdf(document)
+
+
 def _xlsx(document: Mapping[str, Any]) -> bytes:
     from targetboard.report.workbook.xlsx import render_workbook
 
@@ -62,7 +74,9 @@ def _xlsx(document: Mapping[str, Any]) -> bytes:
 
 FORMATS: dict[str, Format] = {
     "html": Format(".report.html", _html),
+    "pdf": Format(".report.pdf", _pdf),
     "patient-html": Format(".patient.html", _patient_html),
+    "patient-pdf": Format(".patient.pdf", _patient_pdf),
     "xlsx": Format(".actions.xlsx", _xlsx),
     "fhir": Format(".fhir.json", _fhir),
     "maf": Format(".maf", _maf),

@@ -182,7 +182,7 @@ def test_trials_that_fit_stand_with_their_date(nsclc: dict[str, Any]) -> None:
     rest = {"status_as_of": "2026-05-02", "accessed": "2026-06-01"}
     nsclc["trials"] = [{**trial, **rest, "state": "match"}, {**trial, **rest, "trial_id": "NCT9", "state": "no_match"}]
     text = text_of(render_patient_page(nsclc))
-    assert "NCT00000000 A trial (2) · DE · recruiting As of 2026-05-02 ." in text
+    assert "NCT00000000 A trial (2) · DE · recruiting (as of 2026-05-02 )." in text
     assert "NCT9" not in text
 
 

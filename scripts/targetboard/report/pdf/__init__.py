@@ -1,0 +1,1 @@
+"""PDF papers, made from the very pages the HTML formats show."""
