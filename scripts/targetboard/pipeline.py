@@ -7,13 +7,13 @@ temporary files in ``workdir``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from targetboard.calls import accepted_filter, not_called_in_tumour, reads_in_words
 from targetboard.classify.facts import describe
 from targetboard.classify.haplotypes import read_haplotypes
 from targetboard.errors import MalformedInput
@@ -27,14 +27,16 @@ from targetboard.model import (
     Assembly,
     InputAllele,
     Ledger,
-    Observation,
     SampleRoles,
     SourceRecord,
     TranscriptConsequence,
     Variant,
 )
+from targetboard.proving import prove
+from targetboard.screen import OUTSIDE_CONTIGS, OUTSIDE_GENES, Screened
+from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.absence import absent_by_annotation, gives_populations
-from targetboard.vcf.assembly_check import judge_assembly
+from targetboard.vcf.assembly_check import Placement, judge_assembly
 from targetboard.vcf.candidate import OTHER_RECORD, Candidate, names_another_allele
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
@@ -42,7 +44,7 @@ from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
 from targetboard.vcf.joined import ConsequencesOf, join_neighbours
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, left_align, split, trim
-from targetboard.vcf.preflight import Inspection, inspect
+from targetboard.vcf.preflight import Inspection
 from targetboard.vcf.reader import read_records
 from targetboard.vcf.reads import homopolymer_run, orientation_counts
 from targetboard.vcf.reference import Reference, check_reference
@@ -53,10 +55,6 @@ CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
 NOT_EVALUATED = "consequence not evaluated"
 NOT_CALLED = "not called in the tumour"
-NO_CALL_FILTERS = frozenset({"RefCall", "NoCall", "NOCALL"})
-"""FILTER values by which callers say that a listed position is no call."""
-READS_AGAINST_GENOTYPE = 5
-"""Reads with the allele from which a genotype without it is not believed."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -112,19 +110,30 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
     MalformedInput, BuildMismatch, UsageError
         As the steps raise them; nothing has been written then.
     """
-    inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof)
+    known = Known(base, request.assembly, Loci.of(base, request.assembly), request.evidence.fields)
+    inspection, screened = prove(request, known)
     header = inspection.header
     dialect = recognise(header)
     roles = resolve_roles(header, dialect, tumour_sample=request.tumour_sample, normal_sample=request.normal_sample)
     result = SampleVariants(inspection, dialect, roles, warnings=list(inspection.warnings))
     result.warnings.extend(check_contig_lengths(header, request.assembly))
     annotated = annotation_format(header)
-    known = Known(base, request.assembly, Loci.of(base, request.assembly), request.evidence.fields)
     with ExitStack() as open_files:
         reference = open_files.enter_context(Reference(request.fasta)) if request.fasta is not None else None
-        candidates, places = _collect(request, known, result, annotated, reference, workdir)
-        basis = judge_assembly(request.vcf, header, base, request.assembly, places, candidates)
-        if places and not basis and request.fasta is None:
+        candidates, places = _collect(request, known, result, screened, annotated, reference, workdir)
+        placed = Placement(frozenset(screened.stated), frozenset(screened.rival)) if screened is not None else None
+        basis = judge_assembly(
+            request.vcf,
+            header,
+            base,
+            request.assembly,
+            places,
+            candidates,
+            sites=screened.sites if screened is not None else 0,
+            placed=placed,
+        )
+        small_variants = bool(places or result.ledger.filtered)
+        if small_variants and not basis and request.fasta is None:
             result.limitations["assembly_unchecked"] = (
                 f"Nothing in the VCF shows its assembly (no contig lengths, no curated position): {request.assembly}"
                 " was taken from the sample sheet on trust. A reference FASTA would prove it."
@@ -154,23 +163,32 @@ def _collect(
     request: Request,
     known: Known,
     result: SampleVariants,
+    screened: Screened | None,
     annotated: AnnotationFormat | None,
     reference: Reference | None,
     workdir: Path,
 ) -> tuple[list[Candidate], list[Allele]]:
-    """Split every record; the alleles that touch a gene or an allele of the knowledge base, and the places of all."""
+    """Split the kept records; the alleles that touch a gene or an allele of the knowledge base, and their places.
+
+    What the screen set aside is counted, and its places come along in the order of the records.
+    """
     ledger = result.ledger
     candidates: list[Candidate] = []
-    places: list[Allele] = []
+    places: list[tuple[int, Allele]] = []
     tumour = result.roles.tumour
-    for record in read_records(request.vcf, result.inspection, workdir):
+    if screened is not None:
+        ledger.records_in, ledger.alleles_in = screened.records, screened.alleles
+        ledger.filtered, ledger.unparsed = dict(screened.filtered), dict(screened.unparsed)
+        places += screened.places
+    kept = screened.kept if screened is not None else None
+    for record in read_records(request.vcf, result.inspection, workdir, kept):
         ledger.records_in += 1
         chrom = harmonise(record.chrom, request.assembly)
         for given in split(record):
             ledger.alleles_in += 1
             reason = classify_alt(given.ref, given.alt, given.pos, result.inspection.header.contigs.get(record.chrom))
             if chrom is None:
-                _set_aside(request, result, given, "contig outside 1-22, X, Y, MT", parsed=False)
+                _set_aside(request, result, given, OUTSIDE_CONTIGS, parsed=False)
                 continue
             spelled: Allele | None = None
             note = ""
@@ -190,10 +208,10 @@ def _collect(
                 continue
             allele = spelled or trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
             if spelled is None:
-                places.append(allele)
+                places.append((record.number, allele))
             consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
             if not _concerns_knowledge(allele, consequences, known):
-                _set_aside(request, result, given, "outside the genes of the knowledge base", parsed=True)
+                _set_aside(request, result, given, OUTSIDE_GENES, parsed=True)
                 continue
             foreign = [found for found in consequences if names_another_allele(found, allele)]
             if foreign:
@@ -215,7 +233,9 @@ def _collect(
                     orientation=orientation_counts(record.samples.get(tumour, {}), given.alt_index) if tumour else None,
                 )
             )
-    return candidates, places
+    if screened is not None:
+        places.sort(key=lambda place: place[0])
+    return candidates, [allele for _, allele in places]
 
 
 def _symbolic(
@@ -288,7 +308,7 @@ def _against_reference(
 ) -> list[Candidate]:
     """Check REF and left-align where a FASTA is given; isolated mismatches go to the ledger by name."""
     if reference is None:
-        if candidates:
+        if candidates or NOT_REPORTED in result.ledger.filtered:  # silent alleles are candidates that are done with
             result.limitations["reference_unchecked"] = (
                 "No reference FASTA was given: REF bases were not checked and indels were not left-aligned."
             )
@@ -442,7 +462,7 @@ def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_alle
     if variant.chosen is None:
         return NOT_EVALUATED
     if not set(variant.chosen.terms) - NON_REPORTED_TERMS:
-        return "no coding, splice or promoter consequence"
+        return NOT_REPORTED
     if every_allele:
         return None
     status = variant.observation.somatic_status or ""
@@ -451,34 +471,6 @@ def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_alle
     if not accepted_filter(variant.observation.filter, result.dialect):
         return f"FILTER {variant.observation.filter}"
     return None
-
-
-def not_called_in_tumour(variant: Variant) -> bool:
-    """Whether the record says that the tumour does not carry the allele.
-
-    No read carries it; or the caller names the record no call (torrent hotspots, DeepSomatic); or the tumour's genotype
-    is another one, and too few reads speak against it. A record without genotype and counts is believed to be a call.
-    """
-    seen = variant.observation
-    if seen.alt_depth == 0 or (seen.somatic_status or "").startswith("reference"):
-        return True
-    if set(seen.filter.split(";")) & NO_CALL_FILTERS:
-        return True
-    called = re.findall(r"\d+|\.", seen.genotype or "")
-    wanted = str(variant.input.alt_index + 1)
-    return bool(called) and wanted not in called and (seen.alt_depth or 0) < READS_AGAINST_GENOTYPE
-
-
-def reads_in_words(seen: Observation) -> str:
-    """``12 of 640 reads``, or that the counts are not known."""
-    if seen.alt_depth is None or seen.depth is None:
-        return "reads not stated"
-    return f"{seen.alt_depth} of {seen.depth} reads"
-
-
-def accepted_filter(text: str, dialect: Dialect) -> bool:
-    """Whether FILTER counts as passed: PASS, missing, or a value the caller's dialect calls a pass (MuSE Tier1…)."""
-    return text in {"PASS", ".", ""} or (bool(text) and set(text.split(";")) <= dialect.accepted_filters)
 
 
 def inputs_of(request: Request) -> Mapping[str, Path]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from targetboard.errors import BuildMismatch
-from targetboard.knowledge.records import KnowledgeBase
+from targetboard.knowledge.records import Gene, KnowledgeBase
 from targetboard.model import Allele, Assembly, VcfHeader
 from targetboard.vcf.candidate import Candidate
 from targetboard.vcf.contigs import LENGTHS, harmonise, other
@@ -43,27 +43,30 @@ def agreeing_contigs(header: VcfHeader, assembly: Assembly) -> int:
     return count
 
 
+def fits_one_assembly(gene: Gene, allele: Allele) -> Assembly | None:
+    """The assembly in which alone the allele lies in or near the gene; None for both, neither or unknown."""
+    spans = {name: gene.span(name) for name in Assembly}
+    fitting: list[Assembly] = []
+    for name, span in spans.items():
+        if span is None:
+            return None
+        if span[0] - NEAR_GENE <= allele.pos <= span[1] + NEAR_GENE:
+            fitting.append(name)
+    return fitting[0] if len(fitting) == 1 else None
+
+
 def place_genes(candidates: Iterable[Candidate], base: KnowledgeBase, assembly: Assembly) -> Placement:
     """Sort annotated genes by whether their alleles lie in the gene in one assembly only."""
     fits: dict[Assembly, set[str]] = {name: set() for name in Assembly}
-    rival = other(assembly)
     for candidate in candidates:
         for consequence in candidate.consequences:
             gene = base.gene(consequence.gene, consequence.hgnc_id)
             if gene is None or gene.chrom != candidate.allele.chrom:
                 continue
-            spans = {name: gene.span(name) for name in Assembly}
-            if any(span is None for span in spans.values()):
-                continue
-            inside = {
-                name: span[0] - NEAR_GENE <= candidate.allele.pos <= span[1] + NEAR_GENE
-                for name, span in spans.items()
-                if span is not None
-            }
-            for name in Assembly:
-                if inside[name] and not inside[other(name)]:
-                    fits[name].add(gene.gene)
-    return Placement(frozenset(fits[assembly]), frozenset(fits[rival]))
+            only = fits_one_assembly(gene, candidate.allele)
+            if only is not None:
+                fits[only].add(gene.gene)
+    return Placement(frozenset(fits[assembly]), frozenset(fits[other(assembly)]))
 
 
 def _fits(allele: Allele, positions: Mapping[tuple[str, int], str]) -> bool:
@@ -79,6 +82,9 @@ def judge_assembly(
     assembly: Assembly,
     places: Sequence[Allele],
     candidates: Sequence[Candidate],
+    *,
+    sites: int = 0,
+    placed: Placement | None = None,
 ) -> str:
     """Refuse a VCF of the other assembly; else say in one sentence what speaks for the stated one.
 
@@ -87,9 +93,13 @@ def judge_assembly(
     vcf
         For the message.
     places
-        Every allele of the file.
+        Every allele of the file, or at least those at curated positions of either assembly.
     candidates
         The alleles that concern knowledge genes, with their annotation.
+    sites
+        Number of positions in the file, where ``places`` does not hold all of them.
+    placed
+        What alleles beyond the candidates say.
 
     Returns
     -------
@@ -104,8 +114,10 @@ def judge_assembly(
     rival = other(assembly)
     curated = {name: base.alleles.get(name, {}) for name in Assembly}
     positions = {name: {(chrom, pos): ref for chrom, pos, ref, _ in curated[name]} for name in Assembly}
-    evidence = build_evidence(places, positions[assembly], positions[rival])
+    evidence = build_evidence(places, positions[assembly], positions[rival], sites=sites)
     placement = place_genes(candidates, base, assembly)
+    if placed is not None:
+        placement = Placement(placement.stated | placed.stated, placement.rival | placed.rival)
     contigs = agreeing_contigs(header, assembly)
     known = sum(_fits(allele, positions[assembly]) and not _fits(allele, positions[rival]) for allele in places)
     foreign = [allele for allele in places if allele.key() in curated[rival] and allele.key() not in curated[assembly]]

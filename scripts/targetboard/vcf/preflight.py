@@ -9,8 +9,9 @@ byte order mark, white space around an allele, bytes that are not UTF-8) is acce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from targetboard.errors import MalformedInput
@@ -18,6 +19,7 @@ from targetboard.model import VcfHeader
 from targetboard.vcf.bgzf import StreamFacts, proved_chunks
 from targetboard.vcf.header import BodyUse, parse_header, with_body_use
 from targetboard.vcf.record_checks import TABS_REMEDY, BodyChecker, Notes
+from targetboard.vcf.scan import BodyScanner, LineScreen
 
 FIXED_COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 # A line may be long (a 50 MB INFO is legal); beyond this it is no VCF. The header is kept in memory.
@@ -55,7 +57,10 @@ class Inspection:
     stripped_alleles: bool = False
 
 
-def inspect(path: Path, *, allow_missing_eof: bool = False) -> Inspection:
+ScreenOf = Callable[[VcfHeader], LineScreen]
+
+
+def inspect(path: Path, *, allow_missing_eof: bool = False, screen_of: ScreenOf | None = None) -> Inspection:
     """Read a VCF once and prove that it can be trusted byte by byte.
 
     Parameters
@@ -64,6 +69,8 @@ def inspect(path: Path, *, allow_missing_eof: bool = False) -> Inspection:
         A regular file: VCF as plain text, gzip or BGZF.
     allow_missing_eof
         Accept a BGZF file without its end-of-file block, with a warning.
+    screen_of
+        Makes, from the header, what takes every proved line; errors it raises pass through.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def inspect(path: Path, *, allow_missing_eof: bool = False) -> Inspection:
     lines = _Lines(path, facts, allow_missing_eof)
     head = _read_head(lines, path)
     checker = BodyChecker(path, head.header)
-    _check_body(lines, head, checker)
+    _check_body(head, BodyScanner(checker, screen_of(head.header) if screen_of is not None else None))
     use = checker.use()
     warnings = [*head.warnings, *lines.warnings(), *checker.notes.sentences()]
     if facts.missing_eof:
@@ -117,7 +124,7 @@ def canonical_lines(path: Path, inspection: Inspection) -> Iterator[tuple[int, s
             if in_body:
                 if line:
                     text = line.decode("utf-8", "replace")
-                    yield number, _bare_alleles(text) if inspection.stripped_alleles else text
+                    yield number, bare_alleles(text) if inspection.stripped_alleles else text
             elif line.startswith(b"##"):
                 yield number, line.decode("utf-8", "replace")
             elif line.startswith(b"#CHROM\t"):
@@ -127,7 +134,8 @@ def canonical_lines(path: Path, inspection: Inspection) -> Iterator[tuple[int, s
         raise MalformedInput("the file changed while it was read", where=str(path), remedy="Run again")
 
 
-def _bare_alleles(text: str) -> str:
+def bare_alleles(text: str) -> str:
+    """A data line without white space around its alleles."""
     if " " not in text:
         return text
     fields = text.split("\t")
@@ -138,14 +146,16 @@ def _bare_alleles(text: str) -> str:
 
 @dataclass(slots=True)
 class _Batch:
-    """Complete consecutive lines without line ends, numbered from ``first``."""
+    """Complete consecutive lines, numbered from ``first``; ``text`` is without the last line's end."""
 
     first: int
-    lines: list[bytes]
-    spaces: bool
-    percents: bool
-    ascii_only: bool
+    text: bytes
     ended: bool = True  # whether the last line had a line end
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The lines without line ends."""
+        return self.text.split(b"\n")
 
 
 class _Lines:
@@ -182,7 +192,7 @@ class _Lines:
             carried, carried_bytes = [data[end + 1 :]], len(data) - end - 1
             batch = self._batch(number, whole)
             yield batch
-            number += len(batch.lines)
+            number += batch.text.count(b"\n") + 1
         rest = b"".join(carried)
         if rest:
             batch = self._batch(number, rest)
@@ -199,9 +209,8 @@ class _Lines:
         return found
 
     def _batch(self, number: int, whole: bytes) -> _Batch:
-        lines = whole.split(b"\n")
         if b"\r" in whole:
-            lines = [line.removesuffix(b"\r") for line in lines]
+            lines = [line.removesuffix(b"\r") for line in whole.split(b"\n")]
             self._crlf_line = self._crlf_line or number + whole[: whole.index(b"\r")].count(b"\n")
             for offset, line in enumerate(lines):
                 if b"\r" in line:
@@ -210,7 +219,8 @@ class _Lines:
                         where=f"{self.path}, line {number + offset}",
                         remedy="Save the file with LF line ends",
                     )
-        return _Batch(number, lines, b" " in whole, b"%" in whole, whole.isascii())
+            whole = b"\n".join(lines)
+        return _Batch(number, whole)
 
     def _refuse_control(self, data: bytes, number: int) -> None:
         offset = next(i for i, code in enumerate(data) if code in _CONTROL)
@@ -225,7 +235,7 @@ class _Lines:
 class _Head:
     header: VcfHeader
     warnings: list[str]
-    rest: _Batch  # body lines that came in the same batch as the #CHROM line
+    rest: _Batch | None  # body lines that came in the same batch as the #CHROM line
     batches: Iterator[_Batch]
 
 
@@ -236,7 +246,8 @@ def _read_head(lines: _Lines, path: Path) -> _Head:
     size = 0
     batches = iter(lines)
     for batch in batches:
-        for offset, line in enumerate(batch.lines):
+        listed = batch.lines
+        for offset, line in enumerate(listed):
             number = batch.first + offset
             size += len(line)
             if size > HEADER_LIMIT:
@@ -247,13 +258,14 @@ def _read_head(lines: _Lines, path: Path) -> _Head:
                 )
             if line.startswith(b"##"):
                 meta.append(line.decode("utf-8", "replace"))
-                if not batch.ascii_only and "\ufffd" in meta[-1]:
+                if "\ufffd" in meta[-1]:
                     notes.add("bytes that are not UTF-8 are shown as U+FFFD", number)
             elif line[:6] == b"#CHROM":
                 samples = _samples(line, path, number)
                 header, warnings = parse_header(meta, samples)
                 warnings = [*_version_warnings(meta, path), *notes.sentences(), *(f"{text}." for text in warnings)]
-                rest = replace(batch, first=number + 1, lines=batch.lines[offset + 1 :])
+                after = listed[offset + 1 :]
+                rest = replace(batch, first=number + 1, text=b"\n".join(after)) if after else None
                 return _Head(header, warnings, rest, batches)
             else:
                 stray += 1
@@ -319,16 +331,8 @@ def _version_warnings(meta: list[str], path: Path) -> list[str]:
     return []
 
 
-def _check_body(lines: _Lines, head: _Head, checker: BodyChecker) -> None:
-    def all_batches() -> Iterator[_Batch]:
-        yield head.rest
-        yield from head.batches
-
-    for batch in all_batches():
-        if not batch.lines:
-            continue
-        checker.check(
-            batch.lines, batch.first, spaces=batch.spaces, percents=batch.percents, ascii_only=batch.ascii_only
-        )
-        if not batch.ended and batch.lines[-1]:
-            checker.check_last_line(batch.lines[-1], batch.first + len(batch.lines) - 1)
+def _check_body(head: _Head, scanner: BodyScanner) -> None:
+    for batch in chain([head.rest] if head.rest is not None else [], head.batches):
+        count = scanner.scan(batch.text, batch.first)
+        if not batch.ended and (last := batch.text.rpartition(b"\n")[2]):
+            scanner.checker.check_last_line(last, batch.first + count - 1)

@@ -13,12 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import cyvcf2
-
 from targetboard.errors import MalformedInput, UsageError
 from targetboard.model import SourceRecord
 from targetboard.vcf.header import repaired_header
-from targetboard.vcf.preflight import Inspection, canonical_lines
+from targetboard.vcf.preflight import Inspection, bare_alleles, canonical_lines
 
 __all__ = ["read_records", "repaired_header"]
 
@@ -34,7 +32,13 @@ _SPECIAL_FORMAT = ("GT", "GL", "PL")
 _MISSING = "."
 
 
-def read_records(path: Path, inspection: Inspection, workdir: Path) -> Iterator[SourceRecord]:
+Kept = tuple[int, int, bytes]
+"""Record number, line number and text of a line."""
+
+
+def read_records(
+    path: Path, inspection: Inspection, workdir: Path, kept: Iterable[Kept] | None = None
+) -> Iterator[SourceRecord]:
     """Yield the records of a VCF that :func:`~targetboard.vcf.preflight.inspect` has proved.
 
     INFO flags map to ``""``, an INFO key with nothing after ``=`` and an empty or dropped FORMAT value to ``"."``; of a
@@ -47,6 +51,8 @@ def read_records(path: Path, inspection: Inspection, workdir: Path) -> Iterator[
         The file and what ``inspect`` found.
     workdir
         A writable directory for ``canonical.vcf``, which is removed at the end.
+    kept
+        The lines to read, from the same inspection; every line of the file, read anew, where None.
 
     Raises
     ------
@@ -58,7 +64,9 @@ def read_records(path: Path, inspection: Inspection, workdir: Path) -> Iterator[
     names = _StandIns.of(inspection)
     canonical = workdir / "canonical.vcf"
     try:
-        for batch in _batches(path, inspection, names):
+        for batch in _batches(
+            _numbered(path, inspection) if kept is None else _decoded(kept, inspection), inspection, names
+        ):
             yield from _agreed(batch, canonical, names.header, path)
     finally:
         canonical.unlink(missing_ok=True)
@@ -117,15 +125,25 @@ def _stand_ins(
     return found
 
 
-def _batches(path: Path, inspection: Inspection, names: _StandIns) -> Iterator[_Batch]:
+def _numbered(path: Path, inspection: Inspection) -> Iterator[tuple[int, int, str]]:
+    number = 0
+    for line_number, text in canonical_lines(path, inspection):
+        if not text.startswith("#"):
+            number += 1
+            yield number, line_number, text
+
+
+def _decoded(kept: Iterable[Kept], inspection: Inspection) -> Iterator[tuple[int, int, str]]:
+    for number, line_number, line in kept:
+        text = line.decode("utf-8", "replace")
+        yield number, line_number, bare_alleles(text) if inspection.stripped_alleles else text
+
+
+def _batches(lines: Iterable[tuple[int, int, str]], inspection: Inspection, names: _StandIns) -> Iterator[_Batch]:
     layouts: dict[str, _Layout] = {}
     batch = _Batch([], [])
     size = 0
-    number = 0
-    for line_number, text in canonical_lines(path, inspection):
-        if text.startswith("#"):
-            continue
-        number += 1
+    for number, line_number, text in lines:
         record, canonical = _record(number, line_number, text, inspection.header.samples, names, layouts)
         batch.records.append(record)
         batch.lines.append(canonical)
@@ -158,6 +176,8 @@ def _agreed(batch: _Batch, canonical: Path, header: str, path: Path) -> Iterator
 
 def _rendered(canonical: Path, batch: _Batch, path: Path) -> Iterator[str]:
     """Each record of the canonical copy as htslib writes it after parsing."""
+    import cyvcf2  # only where there is something to read
+
     read = 0
     try:
         reader = cyvcf2.VCF(str(canonical))

@@ -156,6 +156,47 @@ class BodyChecker:
             if layout.repeated or layout.watched or layout.odd_order:
                 self._check_sample_values(fields, layout, line_number)
 
+    # What :class:`targetboard.vcf.scan.BodyScanner` asks, to hand over only lines about which something is new or odd.
+
+    def limit_of(self, chrom: bytes) -> int:
+        """The largest POS on a contig."""
+        length = self.header.contigs.get(_text(chrom))
+        return POS_LIMIT if length is None else min(length + 1, POS_LIMIT)
+
+    def knows_contig(self, chrom: bytes) -> bool:
+        """Whether a line on this contig was checked."""
+        return chrom in self._contigs
+
+    def knows_filter(self, filter_: bytes) -> bool:
+        """Whether a line with this FILTER was checked."""
+        return filter_ in self._filters
+
+    def accepts_alt(self, alt: bytes) -> bool:
+        """Whether ALT is letters, or a text that was checked."""
+        return alt.isalpha() or alt in self._alts
+
+    def accepts_quality(self, quality: bytes) -> bool:
+        """Whether QUAL is a number."""
+        return _QUALITY.fullmatch(quality) is not None
+
+    def is_plain_format(self, text: bytes) -> bool:
+        """Whether a line with this FORMAT was checked, and its samples need a look only where they are too long."""
+        layout = self._formats.get(text)
+        return layout is not None and not (layout.repeated or layout.watched or layout.odd_order)
+
+    def is_plain_info(self, info: bytes) -> bool:
+        """Whether nothing but its keys needs to be noticed in an INFO with these keys."""
+        if info == b".":
+            return True
+        keys = [item.partition(b"=")[0] for item in info.split(b";")]
+        return all(keys) and len(set(keys)) == len(keys) and not any(key in self._watch_info for key in keys)
+
+    def percent_matters(self, line: bytes) -> bool:
+        """Whether a percent sign stands in a value of a key that is declared as a number."""
+        fields = line.split(b"\t")
+        items = [item.partition(b"=") for item in fields[7].split(b";") if b"%" in item]
+        return any(key in self._numeric_info for key, _, _ in items) or any(b"%" in column for column in fields[9:])
+
     def check_last_line(self, line: bytes, line_number: int) -> None:
         """Judge a last line without a line end: a whole record is accepted, one that looks cut is refused."""
         fields = line.split(b"\t")
@@ -232,8 +273,7 @@ class BodyChecker:
             self._refuse_columns(chrom, [], line_number)
         limit = self._contigs.get(chrom)
         if limit is None:
-            length = self.header.contigs.get(_text(chrom))
-            limit = POS_LIMIT if length is None else min(length + 1, POS_LIMIT)
+            limit = self.limit_of(chrom)
             self._bounded(self._contigs, "contig names", line_number)
             self._contigs[chrom] = limit
         self._contig, self._limit = chrom, limit

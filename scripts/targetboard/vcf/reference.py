@@ -227,7 +227,11 @@ def _short(bases: str) -> str:
 
 
 def build_evidence(
-    alleles: Sequence[Allele], stated: Mapping[tuple[str, int], str], other: Mapping[tuple[str, int], str]
+    alleles: Sequence[Allele],
+    stated: Mapping[tuple[str, int], str],
+    other: Mapping[tuple[str, int], str],
+    *,
+    sites: int = 0,
 ) -> str | None:
     """Evidence, without a FASTA, that the alleles belong to the other assembly.
 
@@ -242,6 +246,8 @@ def build_evidence(
         Trimmed alleles of one VCF.
     stated, other
         Position ``(chromosome, position)`` to REF of known alleles, in the stated and in the other assembly.
+    sites
+        Number of positions in the VCF, where ``alleles`` holds only those at known positions.
 
     Returns
     -------
@@ -260,7 +266,7 @@ def build_evidence(
             for_other.add(site)
         elif fits_stated and not fits_other:
             for_stated.add(site)
-    by_chance = len(positions) * len(other) / _GENOME_BASES
+    by_chance = max(len(positions), sites) * len(other) / _GENOME_BASES
     loci_other, loci_stated = _loci(for_other), _loci(for_stated)
     if len(loci_other) < max(LOCI_TO_REFUSE, 10 * by_chance) or len(loci_other) <= 10 * len(loci_stated):
         return None

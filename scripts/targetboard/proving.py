@@ -1,0 +1,61 @@
+"""One pass over a VCF: every line is proved, and the screen keeps those that can matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from targetboard.matching import Known
+from targetboard.model import VcfHeader
+from targetboard.screen import Screen, Screened
+from targetboard.silent_lines import SilentLines
+from targetboard.vcf.consequence import annotation_format
+from targetboard.vcf.preflight import Inspection, inspect
+
+if TYPE_CHECKING:
+    from targetboard.pipeline import Request
+
+
+def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None]:
+    """Prove the file and sort its lines in one pass.
+
+    Where every allele is asked for, nothing is screened and every line is read in full. A file is read a second time
+    if its lines are not sorted, or if its body shows that it was not written by the caller the header speaks of.
+    """
+    if request.every_allele:
+        return inspect(request.vcf, allow_missing_eof=request.allow_missing_eof), None
+    silence = _Silence(request, known)
+    inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof, screen_of=silence.screen)
+    screened = silence.screens[-1].finish()
+    if screened.silent and (screened.disordered or not silence.confirmed(inspection.header)):
+        silence.allowed = False
+        inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof, screen_of=silence.screen)
+        screened = silence.screens[-1].finish()
+    return inspection, screened
+
+
+@dataclass(slots=True)
+class _Silence:
+    """Makes the screen of a file, and remembers how silent lines were recognised."""
+
+    request: Request
+    known: Known
+    allowed: bool = True
+    used: SilentLines | None = None
+    screens: list[Screen] = field(default_factory=list)
+
+    def screen(self, header: VcfHeader) -> Screen:
+        """The screen for a file with this header."""
+        self.used = self._recognise(header) if self.allowed and self.request.fasta is None else None
+        every_place = self.request.fasta is not None
+        screen = Screen(self.known, annotation_format(header), header.contigs, self.used, every_place=every_place)
+        self.screens.append(screen)
+        return screen
+
+    def confirmed(self, header: VcfHeader) -> bool:
+        """Whether the header with what the body uses leads to the same reading."""
+        return self.used is not None and self.used.same_as(self._recognise(header))
+
+    def _recognise(self, header: VcfHeader) -> SilentLines | None:
+        names = (self.request.tumour_sample, self.request.normal_sample)
+        return SilentLines.of(self.known, annotation_format(header), header, *names)

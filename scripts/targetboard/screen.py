@@ -1,0 +1,363 @@
+"""Which lines of a VCF can matter, decided from their text, so that no object is built for the millions that cannot.
+
+A line is kept, and read in full, if one of its alleles lies in a gene of the knowledge base or at a curated position,
+if its annotation names such a gene, or if it is a symbolic allele or breakend. Of the kept ones, plain intronic and
+intergenic annotations are recognised by :mod:`targetboard.silent_lines` and only counted as well. Everything else is
+counted with the reason that reading it in full would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from targetboard.errors import BuildMismatch
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.matching import Known
+from targetboard.model import Allele, Assembly
+from targetboard.silent_lines import SilentLines
+from targetboard.vcf.consequence import AnnotationFormat
+from targetboard.vcf.contigs import harmonise
+from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names
+from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
+
+OUTSIDE_GENES = "outside the genes of the knowledge base"
+OUTSIDE_CONTIGS = "contig outside 1-22, X, Y, MT"
+
+_NAME_FIELDS = {
+    "CSQ": ("SYMBOL", "HGNC", "Gene", "HGNC_ID"),
+    "ANN": ("Gene_Name", "Gene_ID"),
+    "EFF": ("Gene_Name",),
+    "BCSQ": ("gene",),
+}
+_BASES = np.zeros(256, dtype=np.uint8)
+for _number, _base in enumerate(b"ACGT", start=1):
+    _BASES[[_base, _base + 32]] = _number
+_TABLE_BITS = 20
+
+
+@dataclass(slots=True)
+class Screened:
+    """What became of the lines that were not kept, and the lines that were.
+
+    ``records`` and ``alleles`` count what was set aside, ``filtered`` and ``unparsed`` with which reasons. ``places``
+    are alleles among them at curated positions (record number, allele), ``sites`` their number of distinct positions.
+    ``silent`` alleles concern a gene but say nothing; ``stated`` and ``rival`` are genes that they place (see
+    :func:`targetboard.vcf.assembly_check.place_genes`). ``kept`` holds record number, line number and text.
+    ``disordered`` says that lines were not sorted, so that neighbours may have been missed.
+    """
+
+    records: int = 0
+    alleles: int = 0
+    filtered: dict[str, int] = field(default_factory=dict)
+    unparsed: dict[str, int] = field(default_factory=dict)
+    places: list[tuple[int, Allele]] = field(default_factory=list)
+    sites: int = 0
+    silent: int = 0
+    stated: set[str] = field(default_factory=set)
+    rival: set[str] = field(default_factory=set)
+    kept: list[tuple[int, int, bytes]] = field(default_factory=list)
+    disordered: bool = False
+
+    def add(self, other: Screened, records: int, lines: int) -> None:
+        """Take over what a later part of the file gave, whose numbers begin after ``records`` and ``lines``."""
+        self.records += other.records
+        self.alleles += other.alleles
+        for mine, theirs in ((self.filtered, other.filtered), (self.unparsed, other.unparsed)):
+            for reason, count in theirs.items():
+                mine[reason] = mine.get(reason, 0) + count
+        self.places += [(record + records, allele) for record, allele in other.places]
+        self.sites += other.sites
+        self.silent += other.silent
+        self.stated |= other.stated
+        self.rival |= other.rival
+        self.kept += [(record + records, line + lines, text) for record, line, text in other.kept]
+        self.disordered |= other.disordered
+
+
+@dataclass(slots=True, frozen=True)
+class _Contig:
+    """Merged stretches that matter (first and last base), and every curated position of either assembly."""
+
+    starts: Ints
+    ends: Ints
+    curated: Ints
+
+
+class Screen:
+    """Takes proved lines from :class:`targetboard.vcf.scan.BodyScanner` and sorts them; see :class:`Screened`.
+
+    Parameters
+    ----------
+    known
+        The knowledge base in the stated assembly.
+    annotated
+        Annotation of the file.
+    contig_lengths
+        Declared lengths by the file's own contig names.
+    silent
+        Recognises kept lines that say nothing; None: every kept line is read in full.
+    every_place
+        Keep the alleles of all lines in ``places``, since a reference checks them.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        annotated: AnnotationFormat | None,
+        contig_lengths: Mapping[str, int | None],
+        silent: SilentLines | None,
+        *,
+        every_place: bool = False,
+    ) -> None:
+        self.result = Screened()
+        self._known = known
+        self._annotated = annotated
+        self._lengths = contig_lengths
+        self._every_place = every_place
+        self._silent = silent
+        self._regions = _regions(known.base, known.assembly)
+        self._names: tuple[npt.NDArray[np.uint64], Flags] | None = None
+        self._name_places: tuple[int, ...] = ()
+        self._all = False
+        if annotated is not None:
+            wanted = _NAME_FIELDS[annotated.kind]
+            self._name_places = tuple(annotated.fields.index(name) for name in wanted if name in annotated.fields)
+            names = _spellings(known.base)
+            self._all = not self._name_places or any(len(name) > LONGEST_NAME for name in names)
+            if not self._all:
+                hashed = np.unique(hash_names(names))
+                table = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
+                table[hashed >> np.uint64(64 - _TABLE_BITS)] = True
+                self._names = (hashed, table)
+        self._before: tuple[str, int] = ("", -1)
+        self._left: set[str] = set()
+        # the last kept line that may be silent, once it is known that nothing follows it closely
+        self._pending: tuple[str, int, int, int, int, bytes] | None = None
+        self._pending_free = False
+        self._reach: tuple[str, int] = ("", -1)
+
+    def chunk(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, line: int, record: int) -> None:
+        """See :class:`targetboard.vcf.scan.LineScreen`."""
+        named = self._named(layout)
+        bounds = [*(row for _, row in contigs[1:]), layout.count]
+        kept = self.result.kept
+        for (name, first), last in zip(contigs, bounds, strict=True):
+            text = name.decode("utf-8", "replace")
+            try:
+                chrom = harmonise(text, self._known.assembly)
+            except BuildMismatch:  # raised again, in its turn, where the kept line is read
+                self._flush(free=False)
+                self._reach = ("", -1)
+                kept += [(record + row, line + row, layout.line(row)) for row in range(first, last)]
+                continue
+            if chrom is None:
+                self._outside(layout, first, last)
+                continue
+            rows = slice(first, last)
+            careful, keep, reach = self._sort(layout, chrom, text, positions, rows)
+            keep |= named[rows]
+            self._count_sites(chrom, positions[rows])
+            for row in (np.flatnonzero(careful & ~keep) + first).tolist():
+                if self._set_aside_by_hand(layout.column(3, row), layout.column(4, row), chrom, text,
+                                           int(positions[row]), record + row):  # fmt: skip
+                    keep[row - first] = True
+            plain = ~careful & ~keep
+            count = int(np.count_nonzero(plain))
+            self.result.records += count
+            self.result.alleles += count
+            if count:
+                self._filtered(OUTSIDE_GENES, count)
+            self._places_of(layout, chrom, positions, np.flatnonzero(plain) + first, record)
+            for row in (np.flatnonzero(keep) + first).tolist():
+                self._keep(
+                    chrom, int(positions[row]), int(reach[row - first]), record + row, line + row, layout.line(row)
+                )
+
+    def line(self, text: bytes, line: int, record: int) -> None:
+        """See :class:`targetboard.vcf.scan.LineScreen`."""
+        self._flush(free=False)
+        self._reach = ("", -1)
+        self._silent = None  # neighbours can no longer be told
+        self.result.kept.append((record, line, text))
+
+    def finish(self, *, edge: bool = False) -> Screened:
+        """The result; with ``edge`` the last line is kept, since what follows it is not known."""
+        self._flush(free=self._pending_free and not edge)
+        return self.result
+
+    def _named(self, layout: Layout) -> Flags:
+        """Lines whose annotation names a gene of the knowledge base."""
+        found = np.zeros(layout.count, dtype=np.bool_)
+        if self._all or (self._names is not None and not layout.text.isascii()):
+            found[:] = True
+            return found
+        if self._names is None:
+            return found
+        if self._annotated is not None and self._annotated.kind == "ANN" and b" " in layout.text:
+            found[layout.row_of(np.flatnonzero(layout.codes == ord(" ")))] = True
+        hashed, table = self._names
+        rows, names = entry_names(layout, self._name_places)
+        likely = np.flatnonzero(table[names >> np.uint64(64 - _TABLE_BITS)])
+        sure = likely[np.isin(names[likely], hashed)]
+        found[rows[sure]] = True
+        return found
+
+    def _sort(self, layout: Layout, chrom: str, contig: str, positions: Ints, rows: slice) -> tuple[Flags, Flags, Ints]:
+        """Lines that need more than a look at two letters, lines that lie where it matters, and their last base."""
+        begin_ref, end_ref = layout.begin(3)[rows], layout.ends[rows, 3]
+        begin_alt, end_alt = layout.begin(4)[rows], layout.ends[rows, 4]
+        place = positions[rows]
+        reach = place + (end_ref - begin_ref) - 1
+        ref, alt = _BASES[layout.codes[begin_ref]], _BASES[layout.codes[begin_alt]]
+        plain = (end_ref - begin_ref == 1) & (end_alt - begin_alt == 1) & (ref > 0) & (alt > 0) & (ref != alt)
+        plain &= place >= 1
+        length = self._lengths.get(contig)
+        if length is not None:
+            plain &= place <= length
+        regions = self._regions.get(chrom)
+        keep = np.zeros(len(place), dtype=np.bool_)
+        if regions is not None:
+            index = np.searchsorted(regions.ends, place)
+            inside = index < len(regions.ends)
+            keep[inside] = regions.starts[index[inside]] <= reach[inside]
+        return ~plain, keep, reach
+
+    def _count_sites(self, chrom: str, place: Ints) -> None:
+        steps = np.diff(place)
+        before, last = self._before
+        if chrom != before:
+            self.result.disordered |= chrom in self._left
+            self._left.add(before)
+            last = -1
+        self.result.disordered |= bool((steps < 0).any()) or int(place[0]) < last
+        self.result.sites += int(np.count_nonzero(steps)) + (int(place[0]) != last)
+        self._before = (chrom, int(place[-1]))
+
+    def _outside(self, layout: Layout, first: int, last: int) -> None:
+        alleles = sum(layout.column(4, row).count(b",") + 1 for row in range(first, last))
+        self.result.records += last - first
+        self.result.alleles += alleles
+        self._unparsed(OUTSIDE_CONTIGS, alleles)
+
+    def _set_aside_by_hand(self, ref: bytes, alts: bytes, chrom: str, contig: str, pos: int, record: int) -> bool:
+        """Count the alleles of a line with their reasons; True, and nothing counted, if the line must be kept."""
+        bases = ref.strip(b" ").decode("utf-8", "replace")
+        length = self._lengths.get(contig)
+        alleles: list[Allele] = []
+        reasons: list[str] = []
+        for text in alts.split(b","):
+            alt = text.strip(b" ").decode("utf-8", "replace")
+            reason = classify_alt(bases, alt, pos, length)
+            if reason is None:
+                alleles.append(trim(chrom, pos, bases.upper(), alt.upper()))
+            elif reason == BREAKEND or reason.startswith(SYMBOLIC):
+                return True
+            else:
+                reasons.append(reason)
+        self.result.records += 1
+        self.result.alleles += len(alleles) + len(reasons)
+        for reason in reasons:
+            self._unparsed(reason, 1)
+        if alleles:
+            self._filtered(OUTSIDE_GENES, len(alleles))
+        self._add_places(alleles, record)
+        return False
+
+    def _places_of(self, layout: Layout, chrom: str, positions: Ints, rows: Ints, record: int) -> None:
+        """Keep the alleles of plain lines at curated positions, or of all where a reference is to check them."""
+        if not self._every_place:
+            regions = self._regions.get(chrom)
+            if regions is None:
+                return
+            index = np.searchsorted(regions.curated, positions[rows])
+            index[index == len(regions.curated)] = 0
+            rows = rows[regions.curated[index] == positions[rows]] if len(regions.curated) else rows[:0]
+        for row in rows.tolist():
+            ref, alt = layout.column(3, row).decode(), layout.column(4, row).decode()
+            self.result.places.append((record + row, Allele(chrom, int(positions[row]), ref.upper(), alt.upper())))
+
+    def _add_places(self, alleles: Iterable[Allele], record: int) -> None:
+        for allele in alleles:
+            regions = self._regions.get(allele.chrom)
+            if self._every_place or (regions is not None and bool(np.isin(allele.pos, regions.curated))):
+                self.result.places.append((record, allele))
+
+    def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes) -> None:
+        """Keep a line, but first settle whether the one before it is silent: it may be if no other one is near."""
+        if self._silent is None:
+            self.result.kept.append((record, line, text))
+            return
+        near = self._silent.near
+        far_from_last = self._reach[0] != chrom or pos - self._reach[1] > near
+        self._flush(free=self._pending_free and far_from_last)
+        first = self._reach[0] == ""
+        self._reach = (chrom, max(reach, self._reach[1]) if self._reach[0] == chrom else reach)
+        self._pending = (chrom, pos, reach, record, line, text)
+        self._pending_free = far_from_last and not first
+
+    def _flush(self, *, free: bool) -> None:
+        if self._pending is None:
+            return
+        chrom, pos, _, record, line, text = self._pending
+        self._pending = None
+        found = self._silent.judge(text, chrom, pos) if free and self._silent is not None else None
+        if found is None:
+            self.result.kept.append((record, line, text))
+            return
+        self.result.records += 1
+        self.result.alleles += 1
+        self.result.silent += 1
+        self.result.stated |= found.stated
+        self.result.rival |= found.rival
+        self._filtered(found.reason, 1)
+        self._add_places((found.allele,), record)
+
+    def _filtered(self, reason: str, count: int) -> None:
+        self.result.filtered[reason] = self.result.filtered.get(reason, 0) + count
+
+    def _unparsed(self, reason: str, count: int) -> None:
+        self.result.unparsed[reason] = self.result.unparsed.get(reason, 0) + count
+
+
+def _spellings(base: KnowledgeBase) -> list[bytes]:
+    """Every name by which an annotation may mean a gene of the knowledge base."""
+    names: set[str] = set()
+    for name in base.genes_by_name:
+        names.add(name)
+        if name.startswith("hgnc:"):
+            number = name.removeprefix("hgnc:")
+            names |= {number, f"hgnc%3a{number}"}
+    return [name.encode() for name in sorted(names)]
+
+
+def _regions(base: KnowledgeBase, assembly: Assembly) -> dict[str, _Contig]:
+    """By chromosome: stretches of genes and curated alleles of the assembly, and curated positions of both."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for gene in base.genes.values():
+        span = gene.span(assembly)
+        if span is not None:
+            spans.setdefault(gene.chrom, []).append(span)
+    curated: dict[str, set[int]] = {}
+    for name in Assembly:
+        for chrom, pos, ref, _ in base.alleles.get(name, {}):
+            curated.setdefault(chrom, set()).add(pos)
+            if name is assembly:
+                spans.setdefault(chrom, []).append((pos, pos + len(ref) - 1))
+    found = {}
+    for chrom in spans.keys() | curated.keys():
+        merged: list[list[int]] = []
+        for start, end in sorted(spans.get(chrom, ())):
+            if merged and start <= merged[-1][1] + 1:
+                merged[-1][1] = max(merged[-1][1], end)
+            else:
+                merged.append([start, end])
+        found[chrom] = _Contig(
+            np.array([start for start, _ in merged], dtype=np.int64),
+            np.array([end for _, end in merged], dtype=np.int64),
+            np.array(sorted(curated.get(chrom, ())), dtype=np.int64),
+        )
+    return found

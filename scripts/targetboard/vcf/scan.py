@@ -1,0 +1,177 @@
+"""Proof of data lines a chunk at a time: every line's columns, POS, alleles, QUAL, FILTER, INFO keys and sample values.
+
+:class:`BodyScanner` gives the same verdict, warnings and use of names as :class:`BodyChecker` does line by line: what
+is plain is proved with numpy over the whole chunk, and every line that is new or odd in some way is handed to the
+checker, in order. A chunk that does not lay out in columns is checked line by line.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from targetboard.vcf.layout import MASKS, PADDING, Flags, Ints, Layout, colon_excess, info_signatures, lay_out, numbers
+from targetboard.vcf.record_checks import BodyChecker
+
+_LETTERS = np.zeros(256, dtype=np.bool_)
+_LETTERS[[*range(65, 91), *range(97, 123)]] = True
+_SPACE, _PERCENT, _DOT, _ASCII = 32, 37, 46, 128
+
+
+class LineScreen(Protocol):
+    """Decides which proved lines are read further; see :mod:`targetboard.screen`."""
+
+    def chunk(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, line: int, record: int) -> None:
+        """Take lines that lie in columns: ``contigs`` are runs of rows (name, first row); numbers of the first row."""
+
+    def line(self, text: bytes, line: int, record: int) -> None:
+        """Take one line of a chunk that does not lie in columns."""
+
+
+class BodyScanner:
+    """Proves chunks of complete lines, and hands them to a screen where one is given."""
+
+    def __init__(self, checker: BodyChecker, screen: LineScreen | None = None) -> None:
+        self.checker = checker
+        self.screen = screen
+        self._plain_info: set[int] = set()
+        self._odd_info: set[int] = set()
+
+    def scan(self, lines: bytes, first_line: int) -> int:
+        """Prove lines without the last line's end; gives their number."""
+        text = b"%b\n%b" % (lines, PADDING)
+        layout = lay_out(text, self.checker.columns)
+        if layout is None or _has_empty_column(layout):
+            return self._line_by_line(lines.split(b"\n"), first_line, lines)
+        checker = self.checker
+        base = checker.records
+        contigs = _contig_runs(layout)
+        positions, valid = numbers(layout, 1)
+        look = self._to_look_at(layout, contigs, positions, valid, lines)
+        for row in np.flatnonzero(look).tolist():
+            line = layout.line(row)
+            checker.records = base + row
+            has_space, has_percent = b" " in line, b"%" in line
+            checker.check([line], first_line + row, spaces=has_space, percents=has_percent, ascii_only=line.isascii())
+        checker.records = base + layout.count
+        if self.screen is not None:
+            self.screen.chunk(layout, contigs, positions, first_line, base + 1)
+        return layout.count
+
+    def _line_by_line(self, lines: list[bytes], first_line: int, whole: bytes) -> int:
+        checker = self.checker
+        spaces, percents, ascii_only = b" " in whole, b"%" in whole, whole.isascii()
+        for number, line in enumerate(lines, first_line):
+            before = checker.records
+            checker.check([line], number, spaces=spaces, percents=percents, ascii_only=ascii_only)
+            if self.screen is not None and checker.records > before:
+                self.screen.line(line, number, checker.records)
+        return len(lines)
+
+    def _to_look_at(
+        self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, valid: Flags, lines: bytes
+    ) -> Flags:
+        """Lines for the checker: odd ones, and the first of everything that was not seen before."""
+        checker = self.checker
+        look = ~valid
+        limits = np.empty(layout.count, dtype=np.int64)
+        bounds = [*(row for _, row in contigs[1:]), layout.count]
+        for (name, row), end in zip(contigs, bounds, strict=True):
+            limits[row:end] = checker.limit_of(name)
+            if not checker.knows_contig(name):
+                look[row] = True
+        look |= positions > limits
+        _mark_texts(look, layout, 3, bytes.isalpha)
+        _mark_texts(look, layout, 4, checker.accepts_alt)
+        self._mark_quality(look, layout)
+        self._mark_new(look, layout, 6, checker.knows_filter)
+        self._mark_info(look, layout)
+        if checker.columns > 8:
+            self._mark_new(look, layout, 8, checker.is_plain_format)
+            look |= colon_excess(layout)
+        codes = layout.codes
+        if b" " in lines:
+            look[layout.row_of(np.flatnonzero(codes == _SPACE))] = True
+        if b"%" in lines:
+            self._mark_percents(look, layout)
+        if not lines.isascii():
+            look[layout.row_of(np.flatnonzero(codes >= _ASCII))] = True
+        return look
+
+    def _mark_percents(self, look: Flags, layout: Layout) -> None:
+        """A percent sign matters only under a key that is declared as a number: those of texts need no look."""
+        rows = np.unique(layout.row_of(np.flatnonzero(layout.codes == _PERCENT)))
+        for row in rows[~look[rows]].tolist():
+            look[row] = self.checker.percent_matters(layout.line(row))
+
+    def _mark_quality(self, look: Flags, layout: Layout) -> None:
+        begin, end = layout.begin(5), layout.ends[:, 5]
+        stated = np.flatnonzero((end - begin != 1) | (layout.codes[begin] != _DOT))
+        text, accepts = layout.text, self.checker.accepts_quality
+        for row, first, last in zip(stated.tolist(), begin[stated].tolist(), end[stated].tolist(), strict=True):
+            if not accepts(text[first:last]):
+                look[row] = True
+
+    def _mark_new(self, look: Flags, layout: Layout, column: int, known: Known) -> None:
+        """Lines whose text in a column is not known yet: the first line of each, and all where it stays unknown."""
+        texts = layout.texts(column)
+        unknown = {text for text in set(texts) if not known(text)}
+        if not unknown:
+            return
+        for row, text in enumerate(texts):
+            if text in unknown:
+                look[row] = True
+
+    def _mark_info(self, look: Flags, layout: Layout) -> None:
+        signatures, overlong = info_signatures(layout)
+        look |= overlong
+        distinct, first = np.unique(signatures, return_index=True)
+        for signature, row in zip(distinct.tolist(), first.tolist(), strict=True):
+            if signature in self._plain_info:
+                continue
+            if signature not in self._odd_info and self.checker.is_plain_info(layout.column(7, row)):
+                self._plain_info.add(signature)
+                look[row] = True
+                continue
+            self._odd_info.add(signature)
+            look |= signatures == np.uint64(signature)
+
+
+class Known(Protocol):
+    """Whether a text was examined before and found plain."""
+
+    def __call__(self, text: bytes, /) -> bool:
+        """Whether there is nothing to look at."""
+
+
+def _has_empty_column(layout: Layout) -> bool:
+    widths = np.diff(layout.ends, axis=1)
+    widths[:, 6] = 2  # INFO may be empty
+    return bool((widths <= 1).any() or (layout.ends[:, 0] == layout.starts).any())
+
+
+def _contig_runs(layout: Layout) -> list[tuple[bytes, int]]:
+    """Runs of lines on one contig: its name and the first line."""
+    begin, end = layout.starts, layout.ends[:, 0]
+    lengths = end - begin
+    text = layout.text
+    if int(lengths.max()) <= 8:
+        words = layout.words[begin] & MASKS[lengths]
+        changes: npt.NDArray[np.int64] = np.flatnonzero((words[1:] != words[:-1]) | (lengths[1:] != lengths[:-1])) + 1
+        rows = [0, *changes.tolist()]
+        return [(text[begin[row] : end[row]], row) for row in rows]
+    names = layout.texts(0)
+    return [(name, row) for row, name in enumerate(names) if row == 0 or name != names[row - 1]]
+
+
+def _mark_texts(look: Flags, layout: Layout, column: int, accepts: Known) -> None:
+    """Mark lines whose allele is neither one letter nor a text that is accepted."""
+    begin, end = layout.begin(column), layout.ends[:, column]
+    single = (end - begin == 1) & _LETTERS[layout.codes[begin]]
+    other = np.flatnonzero(~single)
+    text = layout.text
+    for row, first, last in zip(other.tolist(), begin[other].tolist(), end[other].tolist(), strict=True):
+        if not accepts(text[first:last]):
+            look[row] = True

@@ -1,0 +1,106 @@
+"""What the screen sets aside is what reading every line in full would have set aside."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from targetboard import pipeline
+from targetboard.errors import TargetboardError
+from targetboard.knowledge.loader import load
+from targetboard.knowledge.records import KnowledgeBase
+from targetboard.model import Assembly
+from targetboard.pipeline import Request, read_variants
+from targetboard.vcf.preflight import inspect
+
+CSQ = "Allele|Consequence|SYMBOL|Feature_type|Feature|HGVSc|HGVSp|Protein_position|Amino_acids|HGNC_ID"
+HEADER = (
+    "##fileformat=VCFv4.2\n##contig=<ID=chr7,length=159345973>\n##MutectVersion=2.2\n##tumor_sample=T\n"
+    f'##INFO=<ID=CSQ,Number=.,Type=String,Description="VEP. Format: {CSQ}">\n'
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tT\tN\n"
+)
+# BRAF and EGFR of GRCh38, a place between genes, a curated position (BRAF V600), and one outside the chromosome
+PLACES = (140753336, 140753335, 140753338, 140760000, 140760050, 140790000, 55191822, 55150000, 5000, 5001, 100, 0)
+ALLELES = (
+    *(("A", "T"), ("A", "T"), ("A", "T"), ("T", "A"), ("A", "AT"), ("AC", "A"), ("a", "g"), ("A", "T,G"), ("A", "*")),
+    *(("A", "<DEL>"), ("N", "A"), ("A", "."), ("A", "A[chr7:100["), ("AC", "GT"), ("A", "a"), ("TAC", "TGC")),
+)
+SYMBOLS = ("BRAF", "braf", "EGFR", "NOGENE", "ERBB1", "", "BRAF1")
+TERMS = ("intron_variant", "missense_variant", "intron_variant&non_coding_transcript_variant", "upstream_gene_variant")
+
+
+@pytest.fixture(scope="module")
+def base(root: Path) -> KnowledgeBase:
+    return load([root / "resources/knowledge"])
+
+
+def entry(dice: random.Random, ref: str, alt: str) -> str:
+    stated = alt if len(ref) == len(alt) else (alt[1:] or "-")
+    allele = dice.choice((stated, stated, stated, "C"))
+    coding = dice.choice((f"ENST1:c.90+5{ref}>{alt}", f"ENST1:c.90+5{ref}>{alt}", "", "ENST1:c.90G>C", "c.5dup"))
+    protein = dice.choice(("", "", "", "", "ENSP1:p.Val600Glu"))
+    kind = dice.choice(("Transcript", "Transcript", "Transcript", "", "RegulatoryFeature"))
+    hgnc = dice.choice(("", "HGNC:1097", "1097", "HGNC%3A1097", "HGNC:3236"))
+    symbol = dice.choice(SYMBOLS)
+    return "|".join((allele, dice.choice(TERMS), symbol, kind, "ENST1", coding, protein, "", "", hgnc))
+
+
+def record(dice: random.Random, pos: int) -> str:
+    ref, alt = dice.choice(ALLELES)
+    info = "CSQ=" + ",".join(entry(dice, ref, alt) for _ in range(dice.randrange(1, 4)))
+    info = dice.choice((info, info, info, "DP=5", "."))
+    values = dice.choice(("0/1:9,4", "0/1:9,4", "0/0:9,4", "0/1:9,0", "./.:.", "0/1", "0|1:9,4,5", "1/1:0,7"))
+    chrom = dice.choice(("chr7", "chr7", "chr7", "chr7", "chrUn_1"))
+    filter_ = dice.choice(("PASS", "PASS", "germline", "NoCall"))
+    return f"{chrom}\t{pos}\t.\t{ref}\t{alt}\t.\t{filter_}\t{info}\tGT:AD\t{values}\t0/0:9,0"
+
+
+def told(path: Path, base: KnowledgeBase, assembly: Assembly, workdir: Path) -> object:
+    """Everything that a document could say of a file, or its error."""
+    try:
+        found = read_variants(Request(path, assembly), base, workdir)
+    except TargetboardError as error:
+        return error.one_line()
+    shown = asdict(found)
+    shown["ledger"]["filtered"] = dict(sorted(shown["ledger"]["filtered"].items()))
+    return shown
+
+
+@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("order", ["sorted", "unsorted"])
+def test_screened_and_unscreened_reading_agree(
+    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int, order: str
+) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    places = [dice.choice(PLACES) + dice.randrange(3) * 200 for _ in range(dice.randrange(1, 40))]
+    if order == "sorted":
+        places.sort()
+    path = tmp_path / "in.vcf"
+    path.write_text(HEADER + "".join(record(dice, pos) + "\n" for pos in places), encoding="utf-8")
+    assembly = Assembly.GRCH37 if seed % 7 == 0 else Assembly.GRCH38
+    screened = told(path, base, assembly, tmp_path)
+    monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None))
+    assert screened == told(path, base, assembly, tmp_path)
+
+
+def test_only_lines_that_can_matter_are_kept(tmp_path: Path, base: KnowledgeBase) -> None:
+    silent = "CSQ=T|intron_variant|BRAF|Transcript|ENST1|ENST1:c.90+5A>T||||HGNC:1097"
+    row = "chr7\t{pos}\t.\tA\t{alt}\t.\tPASS\t{info}\tGT:AD\t0/1:9,4\t0/0:9,0\n"
+    lines = [row.format(pos=pos, alt="T", info="DP=5") for pos in range(1000, 3000)]
+    lines += [row.format(pos=140760000 + 1000 * step, alt="T", info=silent) for step in range(20)]
+    lines += [row.format(pos=140790000, alt="T", info=silent.replace("intron", "missense"))]
+    path = tmp_path / "in.vcf"
+    path.write_text(HEADER + "".join(lines), encoding="utf-8")
+    known = pipeline.Known(base, Assembly.GRCH38, pipeline.Loci.of(base, Assembly.GRCH38))
+    inspection, screened = pipeline.prove(Request(path, Assembly.GRCH38), known)
+    assert screened is not None
+    assert inspection.records == 2021
+    # the first line in a gene is read in full, as nothing is known of what lies before it
+    assert [record for record, _, _ in screened.kept] == [2001, 2021]
+    assert screened.filtered == {
+        "outside the genes of the knowledge base": 2000,
+        "no coding, splice or promoter consequence": 19,
+    }
