@@ -8,11 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from targetboard.report.sections.section import Document
+from targetboard.report.sections.text import short
 from targetboard.report.sections.words import DRIVER_CLASSES, word
 from targetboard.signing.status import sign_out
 
 FIELDS = MappingProxyType({"driver_class": "class", "amp": "AMP tier", "escat": "ESCAT tier"})
 """Values a reviewer can set, in words."""
+LONGEST = 90
+"""Letters of a subject that a page shows; long alleles are cut there, not in the records."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,7 +37,14 @@ def mark_of(override: dict[str, Any]) -> Mark:
         word(DRIVER_CLASSES, override[name]).label if field == "driver_class" else override[name]
         for name in ("machine", "reviewed")
     )
-    return Mark(override["subject"], FIELDS.get(field, field), machine, reviewed, override["reason"], override["by"])
+    return Mark(
+        short(override["subject"], LONGEST),
+        FIELDS.get(field, field),
+        machine,
+        reviewed,
+        override["reason"],
+        override["by"],
+    )
 
 
 def marks_on(document: Document, kind: str, index: int) -> tuple[Mark, ...]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from targetboard.report.sections.marks import FIELDS, Mark, mark_of
+from targetboard.report.sections.marks import FIELDS, LONGEST, Mark, mark_of
 from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.text import short
 from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.report.sections.words import DRIVER_CLASSES, word
 from targetboard.signing.status import DRAFT, sign_out
@@ -111,7 +112,7 @@ def _change(change: Mapping[str, str]) -> Change:
         what = f"{change['change']} {what}".strip()
     if change["field"] == "details":
         what = "details differ"
-    return Change(KINDS.get(change["kind"], change["kind"]), change["subject"], what, old, new)
+    return Change(KINDS.get(change["kind"], change["kind"]), short(change["subject"], LONGEST), what, old, new)
 
 
 def _value(field: str, text: str) -> str:
