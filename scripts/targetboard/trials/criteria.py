@@ -92,10 +92,10 @@ def recruitment(trial: Trial, report_date: str) -> Criterion:
 
     The age of the statement counts up to the report's date, or else to the day the source was read: no clock is read.
     """
-    words = trial.status.replace("_", " ") or "not stated"
+    words = trial.status.replace("_", " ") or "recruitment not stated"
     as_of = f" as of {trial.status_as_of}" if trial.status_as_of else ", without a date"
     read = f" (read {trial.access_date})" if trial.access_date else ""
-    said = f"recruitment: {words}{as_of if trial.status else ''}{read}"
+    said = f"{words}{as_of if trial.status else ''}{read}"
     if trial.status in CLOSED:
         return Criterion(RECRUITMENT, NOT_MET, said)
     if trial.status != RECRUITING:

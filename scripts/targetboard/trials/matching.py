@@ -21,7 +21,16 @@ from targetboard.action.biomarkers import MET, NOT_MET, UNKNOWN, Evaluation, Fin
 from targetboard.action.conditions import Course, course_of
 from targetboard.action.therapies import open_points
 from targetboard.action.tumour_types import ANCESTOR, EXACT, EXCLUDED, SAME_TUMOUR, TumourTypes
-from targetboard.knowledge.profile_grammar import Combined, Profile, parse
+from targetboard.knowledge.profile_grammar import (
+    Combined,
+    Compare,
+    Not,
+    Present,
+    Profile,
+    Together,
+    WildType,
+    parse,
+)
 from targetboard.knowledge.records import KnowledgeBase, Trial
 from targetboard.model import Variant
 from targetboard.trials import criteria
@@ -165,7 +174,29 @@ def _one_of(trial: Trial, kb: KnowledgeBase) -> Profile:
 
 def _asked(trial: Trial, kb: KnowledgeBase) -> str:
     labels = " or ".join(kb.biomarkers[name].label for name in trial.biomarkers)
-    return ", with ".join(part for part in (labels, trial.profile) if part)
+    further = in_words(parse(trial.profile), kb) if trial.profile else ""
+    return ", with ".join(part for part in (labels, further) if part)
+
+
+def in_words(profile: Profile, kb: KnowledgeBase) -> str:
+    """A profile as a reader says it: labels for ids, ``and``, ``or``, ``no``."""
+    match profile:
+        case Present(name):
+            return _label(name, kb)
+        case Compare(name, operator, value):
+            return f"{_label(name, kb)} {operator} {value}"
+        case WildType(gene):
+            return f"{gene} wild type"
+        case Together(first, second, cis):
+            return f"{_label(first, kb)} and {_label(second, kb)} {'on one haplotype' if cis else 'on two haplotypes'}"
+        case Not(term):
+            return f"no {in_words(term, kb)}"
+        case Combined(terms, every):
+            texts = (in_words(term, kb) for term in terms)
+            parts = (
+                f"({text})" if isinstance(term, Combined) else text for term, text in zip(terms, texts, strict=True)
+            )
+            return (" and " if every else " or ").join(parts)
 
 
 def _address(trial: Trial) -> str:

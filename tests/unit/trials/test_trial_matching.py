@@ -17,9 +17,10 @@ from jsonschema import Draft202012Validator
 from targetboard.action.biomarkers import MeasuredMarker
 from targetboard.action.sample_findings import findings_of
 from targetboard.action.tumour_types import TumourTypes
+from targetboard.knowledge.profile_grammar import parse
 from targetboard.knowledge.records import KnowledgeBase, Trial
 from targetboard.model import DriverClass, MarkerState, Variant
-from targetboard.trials.matching import Patient, match_trials
+from targetboard.trials.matching import Patient, in_words, match_trials
 from targetboard.trials.reading import UserTrials
 
 RECRUITING = {"status": "recruiting", "status_as_of": "2026-09", "access_date": "2026-11-01"}
@@ -219,6 +220,20 @@ def test_what_the_profile_finds_does_not_stand_for_the_biomarker(match: Any) -> 
     (entry,) = match([own], ("EGFR_L858R",), markers=high)
     assert (entry["state"], entry["title"], entry["drugs"]) == ("no_match", "", [])
     assert "EGFR L858R was found" in texts(entry, "biomarker")[0]
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ("EGFR_L858R", "EGFR L858R"),
+        ("PD-L1_TPS >= 50 AND NOT EGFR_L858R", "PD-L1 TPS >= 50 and no EGFR L858R"),
+        ("(KRAS_G12C OR BRAF_V600E) AND wild_type(EGFR)", "(KRAS G12C or BRAF V600E) and EGFR wild type"),
+        ("cis(EGFR_L858R,EGFR_T790M)", "EGFR L858R and EGFR T790M on one haplotype"),
+        ("trans(EGFR_L858R,EGFR_T790M)", "EGFR L858R and EGFR T790M on two haplotypes"),
+    ],
+)
+def test_a_profile_is_told_in_words(kb: KnowledgeBase, profile: str, words: str) -> None:
+    assert in_words(parse(profile), kb) == words
 
 
 def test_a_measured_marker_counts_in_its_own_tumour_type_only(match: Any) -> None:
