@@ -170,19 +170,30 @@ def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path, 
 
     ``flush``: see :func:`targetboard.files.atomic_path`.
 
+    Raises
+    ------
+    MalformedInput
+        If the sample id is none that a sheet may hold: it names the files, and could point out of the folder.
+
     Returns
     -------
     list[Path]
         The files written, in the order of the names; a repeated name counts once.
     """
     from targetboard.files import write_atomically
+    from targetboard.samples import valid_sample_id
 
+    sample_id = document["sample"]["sample_id"]
+    if not valid_sample_id(sample_id):
+        raise MalformedInput(
+            f"sample_id {sample_id!r} cannot name a file", where=str(out), remedy="Give a document made by annotate"
+        )
     wanted = [FORMATS[name] for name in dict.fromkeys(names)]
     rendered = [(form, form.render(document)) for form in wanted]
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for form, content in rendered:
-        target = out / f"{document['sample']['sample_id']}{form.suffix}"
+        target = out / f"{sample_id}{form.suffix}"
         write_atomically(target, content, flush=flush)
         written.append(target)
     return written

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from targetboard import cli
 from targetboard.commands.report import FORMATS
@@ -34,3 +36,21 @@ def test_an_unknown_format_is_wrong_usage_and_writes_nothing(
     assert _report(tmp_path / "out", "--format", name) == 2
     assert "no known format" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("sample_id", ["../S1", "a/b", "", ".hidden", "x" * 65])
+def test_a_sample_id_that_leaves_the_folder_writes_nothing(
+    sample_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    document["sample"]["sample_id"] = sample_id
+    path = tmp_path / "document.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert cli.main(["report", "--document", str(path), "--out", str(tmp_path / "out" / "inner")]) == 3
+    assert "cannot name a file" in capsys.readouterr().err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["document.json"]
+
+
+def test_the_configuration_knows_the_same_formats(root: Path) -> None:
+    schema = yaml.safe_load((root / "workflow/schemas/config.schema.yaml").read_text(encoding="utf-8"))
+    assert schema["properties"]["reports"]["items"]["enum"] == list(FORMATS)

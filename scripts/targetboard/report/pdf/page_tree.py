@@ -40,11 +40,12 @@ _PUBMED = re.compile(r"https://pubmed\.ncbi\.nlm\.nih\.gov/[0-9]{1,9}/")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _RULE = re.compile(r"(?:^|[}\n])\s*(svg [^{}]*)\{([^{}]*)\}")
 _VARIABLE = re.compile(r"--([a-z-]+):\s*([^;]+);")
-_LONG_WORD = re.compile(r"(\S{30,})")
-_PIECE = 16
-_LONGEST_WORD = 24
+_LONG_WORD = re.compile(r"((?=\S*[_/0-9])\S{20,}|\S{30,})")
+_PIECE = re.compile(r"[^_/.:-]{1,12}[_/.:-]*|[_/.:-]{1,12}")
+_LONGEST_WORD = 17
 _SHORTEST = 5.0
-_UNBROKEN_ROW = 1500
+_UNBROKEN = 1500
+_WIDEST, _HIGHEST, _POINTS_OF_A_PIXEL = 470.0, 660.0, 0.72
 _PIXELS_OF_A_CHARACTER = 5.2
 
 
@@ -212,11 +213,15 @@ class _Converter:
         inner = self.blocks(element.children)
         if _COLUMNS.intersection(classes):
             parts = [self.blocks([child]) for child in element.children if isinstance(child, _Element)]
+            for block in (block for part in parts for block in part if block["b"] == "dl"):
+                block["c"] = ["narrow", *block["c"]]
             return [{"b": "columns", "c": classes, "k": parts}]
         if element.tag == "figure" or any(name.startswith("group-") for name in classes):
-            return [{"b": "group", "c": [*classes, element.tag], "k": inner}]
+            breakable = element.tag != "figure"
+            return [{"b": "group", "c": [*classes, element.tag], "breakable": breakable, "k": inner}]
         if {"glance", "short", "inherited", "treatment"}.intersection(classes):
-            return [{"b": "group", "c": ["box", *classes], "k": inner}]
+            breakable = "glance" in classes or len(element.text()) > _UNBROKEN
+            return [{"b": "group", "c": ["box", *classes], "breakable": breakable, "k": inner}]
         return inner
 
     def _description_list(self, element: _Element) -> Block:
@@ -243,7 +248,7 @@ class _Converter:
 
     def _row(self, row: list[_Element]) -> list[Block]:
         """Cells of a row, which stays on one page unless its text is long."""
-        breakable = sum(len(cell.text()) for cell in row) > _UNBROKEN_ROW
+        breakable = sum(len(cell.text()) for cell in row) > _UNBROKEN
         return [self._cell(cell, breakable=breakable) for cell in row]
 
     def _cell(self, cell: _Element, *, breakable: bool) -> Block:
@@ -257,12 +262,13 @@ class _Converter:
 
     def _figure(self, element: _Element) -> Block:
         """A figure as SVG text of its own, with its title and description as the text for those who cannot see it."""
+        width, height = (float(element.attributes.get(name, "100")) for name in ("width", "height"))
         told = [part.text() for tag in ("title", "desc") for part in element.find(tag)]
         return {
             "b": "svg",
             "c": element.classes,
             "svg": _svg(element, self.style),
-            "width": float(element.attributes.get("width", "100")),
+            "width": round(min(width * _POINTS_OF_A_PIXEL, _WIDEST, _HIGHEST * width / height), 2),
             "alt": drawable(". ".join(part for part in told if part)),
             "k": [],
         }
@@ -303,7 +309,7 @@ def _with_breaks(text: str) -> Iterable[Inline]:
     """Text in which a word too long for a line (a digest, an address) stands in pieces that may part."""
     for position, part in enumerate(_LONG_WORD.split(text)):
         if position % 2:
-            yield {"i": "pieces", "k": [part[start : start + _PIECE] for start in range(0, len(part), _PIECE)]}
+            yield {"i": "pieces", "k": _PIECE.findall(part)}
         elif part:
             yield part
 
