@@ -21,6 +21,11 @@ COHORT_BORROWED = (
 )
 """Sources of the report that the overview of a cohort, and the report of a patient, are made with as well."""
 PATIENT_ROOMS = ("patient", "commands/patient.py")
+PLANNING_ROOMS = (
+    *("batches/assignment.py", "batches/journal.py", "batches/plan.py", "batches/running.py"),
+    *("commands/manifest_options.py", "progress.py", "config_readme.py"),
+)
+"""Sources that decide what is made when and tell how far it is; what is made from a sample they cannot change."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,9 +82,10 @@ def code_fingerprint(stage: str) -> str:
     Parameters
     ----------
     stage
-        ``annotate`` (everything but the renderers), ``report`` (the renderers), ``cohort`` or ``patient``.
+        ``annotate`` (everything but the renderers and the planning), ``report`` (the renderers), ``cohort`` or
+        ``patient``.
     """
-    renderers = REPORT_ROOMS + COHORT_ROOMS + PATIENT_ROOMS
+    renderers = REPORT_ROOMS + COHORT_ROOMS + PATIENT_ROOMS + PLANNING_ROOMS
     if stage == "annotate":
         return _digest(path for path in _sources() if not _within(path, renderers))
     if stage == "report":
