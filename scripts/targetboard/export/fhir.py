@@ -41,7 +41,7 @@ from targetboard.export.fhir_codes import (
     UNKNOWN_ORIGIN,
 )
 from targetboard.model import Assembly
-from targetboard.signing.status import sign_out
+from targetboard.signing.status import judgements, sign_out
 from targetboard.vcf.contigs import ACCESSIONS
 
 Json = dict[str, Any]
@@ -386,7 +386,7 @@ def _report(
         conclusion = f"Not analysed: {error['what']} ({error['where']}). {error['remedy']}"
     else:
         lines = [line["text"] for line in document["headline"]]
-        conclusion = "\n".join([signed["statement"], *lines])
+        conclusion = "\n".join([signed["statement"], *judgements(document), *lines])
     resource: Json = {
         "resourceType": "DiagnosticReport",
         "meta": {"profile": [GUIDE + "genomic-report"]},

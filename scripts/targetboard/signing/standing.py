@@ -97,6 +97,8 @@ def _released(version: Version) -> dict[str, Any]:
         "status": "amended" if amended else "final",
         "banner": f"FINAL – AMENDED, VERSION {number}" if amended else f"FINAL – VERSION {number}",
         "statement": statement,
+        "plain": f"{release.reviewer} ({release.role}) signed this report on {release.date}. It is version {number}."
+        + (f" It replaces version {number - 1}: please do not use that one." if amended else ""),
         "overrides": tuple(asdict(override) for override in version.overrides),
         "changes": _plain(version.changes),
     }
@@ -128,6 +130,7 @@ def _stale(files: SignOutFiles, history: History, document: Mapping[str, Any], s
         "status": "stale",
         "banner": "DRAFT – SIGNED FOR ANOTHER VERSION",
         "statement": statement,
+        "plain": f"{DRAFT['plain']} Version {current.number} was signed, but the report changed since then.",
         "overrides": (),
         "changes": _plain(changes),
     }
@@ -137,7 +140,12 @@ def _withdrawn(history: History, sha256: str, withdrawal: Record) -> dict[str, A
     statement = (
         f"Version {withdrawal.version} was {_by('withdrawn', withdrawal)}. Reason: {_sentence(withdrawal.reason)}"
     )
-    return {**_reviewed(history, sha256), "banner": "DRAFT – SIGN-OUT WITHDRAWN", "statement": statement}
+    return {
+        **_reviewed(history, sha256),
+        "banner": "DRAFT – SIGN-OUT WITHDRAWN",
+        "statement": statement,
+        "plain": f"{DRAFT['plain']} An earlier version was taken back: please do not use it.",
+    }
 
 
 def _reviewed(history: History, sha256: str) -> dict[str, Any]:

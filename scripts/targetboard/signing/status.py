@@ -18,6 +18,7 @@ DRAFT: Mapping[str, Any] = MappingProxyType(
         "status": "draft",
         "banner": "DRAFT – NOT SIGNED OUT",
         "statement": "This report is a draft until a qualified person has signed it out.",
+        "plain": "This report is a draft. No doctor or scientist has signed it yet.",
         "version": None,
         "supersedes": None,
         "reviewer": "",
@@ -45,6 +46,8 @@ def sign_out(document: Mapping[str, Any]) -> Mapping[str, Any]:
             draft, final, amended (final, and an earlier version exists) or stale (signed for another version: a draft).
         ``banner``, ``statement``
             The status in a few capitals and in a sentence; both start from the status, never from the data alone.
+        ``plain``
+            The same for a patient: without reasons, which may name findings that a patient page leaves out.
         ``version``, ``supersedes``
             Number of the signed version and of the one before it, or None.
         ``reviewer``, ``role``, ``date``, ``meaning``, ``comment``, ``reason``
@@ -63,3 +66,12 @@ def sign_out(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     found: Mapping[str, Any] = document.get(SIGN_OUT, DRAFT)
     return found
+
+
+def judgements(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Overrides as a sentence each, for formats that show the machine's values without marks beside them."""
+    return tuple(
+        f"{one['subject']}: {one['field']} is {one['machine']} by the machine, {one['reviewed']} by {one['by']}"
+        f" ({one['reason']})"
+        for one in sign_out(document).get("overrides", ())
+    )

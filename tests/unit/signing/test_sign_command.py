@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from targetboard.cli import main
 from targetboard.commands.report import FORMATS, read_with_sign_out
-from targetboard.signing.status import DRAFT, sign_out
+from targetboard.signing.status import DRAFT, judgements, sign_out
 
 Sign = Callable[..., int]
 Rewrite = Callable[[Callable[[dict[str, Any]], None]], None]
@@ -373,3 +373,22 @@ def test_signature_and_audit_log_fit_the_schema(
         assert [error.message for error in Draft202012Validator(record).iter_errors(json.loads(line)["record"])] == []
     assert [version["withdrawn"] is None for version in content["versions"]] == [True, False]
     assert len(content["reviews"]) == 1
+
+
+def test_every_format_shows_what_a_reviewer_judges_otherwise(document_path: Path, sign: Sign, overrides: Table) -> None:
+    table = overrides(("EGFR p.L858R", "driver_class", "uncertain", "a reason of its own"))
+    assert sign("approved") == 0
+    plain = {name: form.render(read_with_sign_out(document_path)) for name, form in FORMATS.items()}
+    assert sign("amended", "--reason", "TP53 p.R273H and words for experts", "--overrides", str(table)) == 0
+    document = read_with_sign_out(document_path)
+    rendered = {name: form.render(document) for name, form in FORMATS.items()}
+    assert [name for name in FORMATS if plain[name] == rendered[name]] == []
+    assert "a reason of its own" in rendered["html"].decode()
+    assert "a reason of its own" in rendered["fhir"].decode()
+    # why experts amended a report may name what a patient page leaves out
+    assert "TP53" not in rendered["patient-html"].decode()
+    assert "It replaces version 1" in rendered["patient-html"].decode()
+    assert judgements(document) == (
+        "EGFR p.Leu858Arg (7:55259515:T:G): driver_class is validated_driver by the machine, uncertain by R. Example"
+        " (a reason of its own)",
+    )

@@ -11,7 +11,7 @@ from targetboard.report.sections.negatives import checked
 from targetboard.report.sections.section import Document, added
 from targetboard.report.sections.therapies import fault_of
 from targetboard.report.sections.variant import germline_is_hidden
-from targetboard.signing.status import sign_out
+from targetboard.signing.status import judgements, sign_out
 
 Cell = str | int | float | None
 
@@ -87,6 +87,7 @@ def _summary(document: Document) -> Sheet:
             line for line in document["headline"] if not (hidden and line["kind"] == "germline")
         )
     ]
+    rows += [("Reviewer differs", text) for text in judgements(document)]
     return Sheet("Summary", (("Item", 18), ("Value", 110)), tuple(rows), is_list=True)
 
 
