@@ -1,4 +1,4 @@
-"""The report in a real browser: no requests, no console messages, nothing overflowing, printed with page numbers.
+"""Report and patient page in a real browser: no requests, no messages, nothing overflowing, numbered sheets in print.
 
 Chromium is driven over its debugging pipe, so that no browser automation library is needed. Set CHROMIUM to the binary
 where it is not found on PATH.
@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 
+from targetboard.report.patient_page.page import render_patient_page
 from targetboard.report.render import BANNER, render
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,8 @@ NAMES = (
     "nsclc_egfr_t790m",
     "only_uncertain",
 )
+PAGES = (*NAMES, *(f"{name}.patient" for name in NAMES))
+"""Reports by the name of the document, and the patient pages of the same documents."""
 MOST_SHEETS = {"inadequate": 6, "nsclc_alk_fusion": 10}
 FRONT_PAGE = (
     "Summary",
@@ -145,6 +148,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Pat
         document = json.loads((root / f"tests/data/documents/{name}.json").read_text(encoding="utf-8"))
         written[name] = folder / f"{name}.html"
         written[name].write_text(render(document), encoding="utf-8")
+        written[f"{name}.patient"] = folder / f"{name}.patient.html"
+        written[f"{name}.patient"].write_text(render_patient_page(document), encoding="utf-8")
     return written
 
 
@@ -165,7 +170,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts allowed", "scripts disabled"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_page_loads_without_requests_or_messages(
     name: str, scripts: bool, browser: Browser, pages: dict[str, Path]
 ) -> None:
@@ -181,7 +186,7 @@ def test_page_loads_without_requests_or_messages(
 
 
 @pytest.mark.parametrize("width", [390, 768, 1200])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_nothing_overflows(name: str, width: int, browser: Browser, pages: dict[str, Path]) -> None:
     browser.open(pages[name], width=width)
     browser.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
@@ -210,7 +215,7 @@ def test_folded_parts_open_by_keyboard(browser: Browser, pages: dict[str, Path])
 
 
 @pytest.mark.parametrize("width", [390, 1200])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_accessibility_checker_finds_nothing(
     name: str, width: int, axe: str, browser: Browser, pages: dict[str, Path]
 ) -> None:
@@ -233,7 +238,7 @@ def test_accessibility_checker_would_find_something(axe: str, browser: Browser, 
     assert {"html-has-lang", "aria-roles"} <= set(found)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_prints_on_numbered_pages(name: str, browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
     browser.open(pages[name])
     printed = browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
@@ -250,6 +255,8 @@ def test_prints_on_numbered_pages(name: str, browser: Browser, pages: dict[str, 
     for number, sheet in enumerate(sheets, start=1):
         assert f"page {number} of {len(sheets)}" in sheet
         assert BANNER in sheet
+        if name == "nsclc_egfr_t790m.patient":
+            assert "Patient P-0231 · sample NSCLC-014 · specimen B26-1182-A2" in sheet
         if name == "nsclc_egfr_t790m":
             assert "Patient P-0231 · sample NSCLC-014 · specimen B26-1182-A2 · run RUN-0425" in sheet
     if name in MOST_SHEETS:
