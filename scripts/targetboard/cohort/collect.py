@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from targetboard.cohort.facts import SampleFacts, Trial, sample_facts
 from targetboard.cohort.tables import COLUMNS, FAILURE_COLUMNS, failure_row, sample_row
+
+
+@dataclass(slots=True)
+class Alleles:
+    """Alleles of all samples: read, reported, filtered and not usable, by reason; ``unbalanced`` names samples.
+
+    A sample is unbalanced if its parts do not add up to what was read, which would be a fault.
+    """
+
+    read: int = 0
+    reported: int = 0
+    filtered: Counter[str] = field(default_factory=Counter)
+    unparsed: Counter[str] = field(default_factory=Counter)
+    unbalanced: list[str] = field(default_factory=list)
+
+    def add(self, sample_id: str, ledger: Mapping[str, Any]) -> None:
+        """Add the ledger of one document."""
+        self.read += ledger["alleles_in"]
+        self.reported += ledger["reported"]
+        self.filtered.update(ledger["filtered"])
+        self.unparsed.update(ledger["unparsed"])
+        parts = ledger["reported"] + sum(ledger["filtered"].values()) + sum(ledger["unparsed"].values())
+        if parts != ledger["alleles_in"]:
+            self.unbalanced.append(sample_id)
 
 
 @dataclass(slots=True)
@@ -21,6 +45,7 @@ class Cohort:
     samples: list[SampleFacts]
     rows: list[tuple[str, ...]]
     failures: list[tuple[str, ...]]
+    alleles: Alleles
 
     @property
     def complete(self) -> list[SampleFacts]:
@@ -48,12 +73,14 @@ class Cohort:
 
 def collect(documents: Iterable[Mapping[str, Any]]) -> Cohort:
     """The cohort of some documents, in their order."""
-    cohort = Cohort([], [], [])
+    cohort = Cohort([], [], [], Alleles())
     trials: dict[Trial, Trial] = {}
     for document in documents:
         facts = sample_facts(document, trials)
         row = sample_row(document, facts)
         cohort.samples.append(facts)
+        if document["ledger"] is not None:
+            cohort.alleles.add(facts.sample_id, document["ledger"])
         cohort.rows.append(tuple(row[name] for name in COLUMNS))
         if facts.failed:
             failure = failure_row(document)

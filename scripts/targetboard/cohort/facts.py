@@ -118,6 +118,7 @@ class SampleFacts:
     """One sample: ``absent`` are genes all of whose pertinent negatives were shown absent by coverage."""
 
     sample_id: str
+    patient_id: str
     failed: bool
     tumour_type: str
     tumour_name: str
@@ -159,6 +160,7 @@ def sample_facts(document: Document, known_trials: dict[Trial, Trial] | None = N
     tiers += [row["amp"] for row in document["therapies"] if row["state"] == "met"]
     return SampleFacts(
         sample_id=sample["sample_id"],
+        patient_id=sample["patient_id"],
         failed=failed,
         tumour_type=tumour["code"] if tumour else sample["condition"] or "",
         tumour_name=tumour["name"] if tumour else sample["condition"] or "",

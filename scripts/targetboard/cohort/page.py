@@ -29,6 +29,7 @@ CONTENTS = (
     ("adequacy", "Adequacy"),
     ("failed", "Failed samples"),
     ("samples", "Samples"),
+    ("ledger", "Alleles"),
     ("origin", "Knowledge and software"),
 )
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from targetboard.cohort.collect import Cohort
+from targetboard.cohort.collect import Alleles, Cohort
 from targetboard.cohort.facts import KINDS, OUTCOMES, SampleFacts, Trial, TrialMatch
 from targetboard.cohort.oncoprint import MOST_GENES, Oncoprint
 from targetboard.cohort.summary import TumourGroup, share
@@ -143,7 +143,10 @@ class PageView:
     actionable_share: str
     resistance: int
     limited: int
+    counted: str
     warnings: tuple[str, ...]
+    alleles: Alleles
+    reasons: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
     tiers: Markup
     groups: tuple[GroupLine, ...]
     groups_left_out: int
@@ -181,7 +184,13 @@ def page_view(
         actionable_share=percent_with_interval(total.actionable, total.complete),
         resistance=sum(bool(sample.resistance) for sample in complete),
         limited=sum(sample.adequacy in ("limited", "inadequate") for sample in complete),
+        counted=_counted(cohort.samples),
         warnings=tuple(_warnings(cohort)),
+        alleles=cohort.alleles,
+        reasons=(
+            ("Understood, not reported", _most_frequent(cohort.alleles.filtered)),
+            ("Not usable as a small variant", _most_frequent(cohort.alleles.unparsed)),
+        ),
         tiers=tiers,
         groups=tuple(_group_line(group) for group in groups[: MOST_GROUPS + 1]),
         groups_left_out=max(0, len(groups) - MOST_GROUPS - 1),
@@ -241,8 +250,30 @@ def oncoprint_words(chart: Oncoprint) -> str:
     )
 
 
+def _counted(samples: Sequence[SampleFacts]) -> str:
+    """Whose samples are counted, where the sheet names patients."""
+    patients = {sample.patient_id for sample in samples if sample.patient_id}
+    unnamed = sum(not sample.patient_id for sample in samples)
+    if not patients:
+        return "Samples are counted, not patients: the sheet names no patients."
+    rest = f", and {unnamed} without a patient" if unnamed else ""
+    return (
+        f"Samples are counted, not patients: {plural(len(samples) - unnamed, 'sample')} of"
+        f" {plural(len(patients), 'patient')}{rest}."
+    )
+
+
+def _most_frequent(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])))
+
+
 def _warnings(cohort: Cohort) -> list[str]:
     found = []
+    if cohort.alleles.unbalanced:
+        found.append(
+            f"The ledger does not balance in {plural(len(cohort.alleles.unbalanced), 'sample')}:"
+            f" {', '.join(cohort.alleles.unbalanced[:MOST_NAMES])}. Do not use their reports; report the fault."
+        )
     releases = cohort.releases()
     if len(releases) > 1:
         named = "; ".join(

@@ -153,3 +153,20 @@ def test_trials_name_the_samples_that_have_what_they_ask_for(make: Make) -> None
 def test_links_are_quoted(make: Make, name: str) -> None:
     page = page_of(collect([make(name)]))
     assert re.search(r'href="\.\./(A%26B|S%201)/', page)
+
+
+def test_alleles_of_all_samples_are_accounted_for(make: Make) -> None:
+    ledger = {"records_in": 3, "alleles_in": 4, "reported": 1, "filtered": {"a": 1}, "unparsed": {"b": 2}}
+    cohort = collect([make("A", ledger=ledger), make("B", ledger=ledger), make("C", ledger=None)])
+    assert (cohort.alleles.read, cohort.alleles.filtered, cohort.alleles.unbalanced) == (8, {"a": 2}, [])
+    assert re.search(r"<th[^>]*>b</th><td class=\"number\">4</td>", page_of(cohort))
+    lost = collect([make("A", ledger={**ledger, "reported": 0})])
+    assert lost.alleles.unbalanced == ["A"]
+    assert "The ledger does not balance in 1 sample: A." in page_of(lost)
+
+
+def test_samples_of_a_patient_are_told_from_patients(make: Make) -> None:
+    documents = [make(name) for name in ("A", "B", "C")]
+    for document, patient in zip(documents, ("P1", "P1", ""), strict=True):
+        document["sample"]["patient_id"] = patient
+    assert "2 samples of 1 patient, and 1 without a patient." in page_of(collect(documents))
