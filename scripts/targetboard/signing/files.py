@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from targetboard.errors import SignOutError, UsageError
+from targetboard.errors import MalformedInput, SignOutError, UsageError
 from targetboard.files import write_atomically
+from targetboard.samples import valid_sample_id
 from targetboard.signing.history import History, Version, replay
 from targetboard.signing.log import Entry, read_log
 from targetboard.signing.records import Record
@@ -23,10 +24,24 @@ _RESTORE = "If the log is the true one, targetboard sign --restore writes the si
 
 @dataclass(slots=True, frozen=True)
 class SignOutFiles:
-    """Where the sign-out of a sample lies."""
+    """Where the sign-out of a sample lies.
+
+    Raises
+    ------
+    MalformedInput
+        If the sample id cannot name a file, so that no document can lead out of the folder.
+    """
 
     folder: Path
     sample_id: str
+
+    def __post_init__(self) -> None:
+        if not valid_sample_id(self.sample_id):
+            raise MalformedInput(
+                f"sample_id {self.sample_id!r} cannot name a file",
+                where=str(self.folder),
+                remedy="Give a document made by annotate",
+            )
 
     @property
     def signature(self) -> Path:

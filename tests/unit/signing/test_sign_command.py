@@ -392,3 +392,14 @@ def test_every_format_shows_what_a_reviewer_judges_otherwise(document_path: Path
         "EGFR p.Leu858Arg (7:55259515:T:G): driver_class is validated_driver by the machine, uncertain by R. Example"
         " (a reason of its own)",
     )
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b", "", "<script>"])
+def test_a_sample_id_cannot_lead_out_of_the_folder(
+    document_path: Path, sign: Sign, rewrite: Rewrite, capsys: Output, name: str
+) -> None:
+    rewrite(lambda document: document["sample"].update(sample_id=name))
+    assert sign("approved") == 3
+    assert "cannot name a file" in capsys.readouterr().err
+    assert main(["report", "--document", str(document_path), "--out", str(document_path.parent)]) == 3
+    assert [path.name for path in document_path.parent.iterdir()] == ["NSCLC-014.json"]
