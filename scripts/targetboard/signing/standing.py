@@ -44,10 +44,12 @@ def with_sign_out(document: Mapping[str, Any], path: Path, folder: Path | None =
             where=str(path),
             remedy="Run targetboard annotate again, then targetboard sign",
         )
+    files = SignOutFiles(folder or path.parent, document["sample"]["sample_id"])
+    if not files.are_there():
+        return {**document, SIGN_OUT: DRAFT}
     raw = path.read_bytes()
     if json.loads(raw) != document:
         raise MalformedInput("the document changed while it was read", where=str(path), remedy="Run the command again")
-    files = SignOutFiles(folder or path.parent, document["sample"]["sample_id"])
     return {**document, SIGN_OUT: standing(files, document, hashlib.sha256(raw).hexdigest())}
 
 
