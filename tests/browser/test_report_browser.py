@@ -7,21 +7,14 @@ where it is not found on PATH.
 from __future__ import annotations
 
 import base64
-import itertools
 import json
-import os
 import re
-import select
 import shutil
 import subprocess
-import sys
-import time
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from chromium_pipe import Browser
 
 from targetboard.report.patient_page.page import render_patient_page
 from targetboard.report.render import BANNER, render
@@ -48,96 +41,6 @@ FRONT_PAGE = (
     "Treatments with evidence",
 )
 """What a reader finds without turning the page."""
-BINARIES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SECONDS = 60
-AXE = "axe-playwright-python==0.1.8"
-"""Wheel that carries the accessibility checker axe-core 4.12.1; fetched by pip for these tests only, never installed.
-AXE_CORE may name an axe.min.js instead."""
-
-
-class Browser:
-    """One Chromium with one page, spoken to by JSON messages that end with NUL."""
-
-    def __init__(self, binary: str, profile: Path) -> None:
-        read_in, self._out = os.pipe()
-        self._in, write_out = os.pipe()
-        # The debugging pipe must be the file descriptors 3 (commands) and 4 (answers).
-        command = f'exec "$@" 3<&{read_in} 4>&{write_out}'
-        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"]
-        arguments += ["--disable-background-networking", "--no-first-run", f"--user-data-dir={profile}"]
-        self._process = subprocess.Popen(
-            ["/bin/bash", "-c", command, "bash", binary, *arguments],
-            pass_fds=(read_in, write_out),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(read_in)
-        os.close(write_out)
-        self._numbers = itertools.count(1)
-        self._buffer = b""
-        self.events: list[dict[str, Any]] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = ""
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Network", "Log", "Runtime"):
-            self.call(f"{domain}.enable")
-
-    def _message(self) -> dict[str, Any]:
-        deadline = time.monotonic() + SECONDS
-        while b"\0" not in self._buffer:
-            if not select.select([self._in], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise TimeoutError(f"no answer from the browser in {SECONDS} s")
-            chunk = os.read(self._in, 1 << 16)
-            if not chunk:
-                raise ConnectionError("the browser ended")
-            self._buffer += chunk
-        text, self._buffer = self._buffer.split(b"\0", 1)
-        return dict(json.loads(text))
-
-    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        number = next(self._numbers)
-        message = {"id": number, "method": method, "params": parameters}
-        if getattr(self, "_session", ""):
-            message["sessionId"] = self._session
-        os.write(self._out, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._message()
-            if answer.get("id") == number:
-                assert "error" not in answer, answer
-                return dict(answer["result"])
-            self.events.append(answer)
-
-    def open(self, page: Path, *, width: int = 1200, scripts: bool = True) -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
-        self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
-        self.events.clear()
-        self.call("Page.navigate", url=page.as_uri())
-        while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._message())
-
-    def value(self, expression: str) -> Any:
-        return self.call("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
-
-    def awaited(self, expression: str) -> Any:
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer
-        return answer["result"].get("value")
-
-    def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=SECONDS)
-        os.close(self._in)
-        os.close(self._out)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    binary = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BINARIES)), None)
-    if binary is None:
-        pytest.skip("no Chromium on PATH (set CHROMIUM to its binary)")
-    opened = Browser(binary, tmp_path_factory.mktemp("profile"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -151,22 +54,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory, root: Path) -> dict[str, Pat
         written[f"{name}.patient"] = folder / f"{name}.patient.html"
         written[f"{name}.patient"].write_text(render_patient_page(document), encoding="utf-8")
     return written
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Source of the accessibility checker; never a part of the repository."""
-    given = os.environ.get("AXE_CORE")
-    if given:
-        return Path(given).read_text(encoding="utf-8")
-    folder = tmp_path_factory.mktemp("axe")
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), AXE]
-    done = subprocess.run(fetch, capture_output=True, text=True, timeout=2 * SECONDS)
-    wheel = next(folder.glob("*.whl"), None)
-    if done.returncode or wheel is None:
-        pytest.skip(f"pip could not fetch {AXE} and AXE_CORE is not set: {done.stderr.strip()[-200:]}")
-    with zipfile.ZipFile(wheel) as archive:
-        return archive.read("axe_playwright_python/axe.min.js").decode("utf-8")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts allowed", "scripts disabled"])
