@@ -18,7 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import openpyxl
 import pytest
+from pypdf import PdfReader
 
 from targetboard.cli import main
 
@@ -34,6 +36,8 @@ KINDS = (
     ("stop_gained", "HIGH", "p.{ref}{codon}Ter"),
     ("frameshift_variant", "HIGH", "p.{ref}{codon}{alt}fsTer9"),
 )
+FORMATS = "html,patient-html,patient-pdf,xlsx,fhir,maf"
+"""All but the PDF of the report, which is made from the HTML page and would cost most of the time."""
 FEWEST_IN_POOL = 2000
 
 
@@ -126,13 +130,13 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> list[Line]:
     return [line for number, line in enumerate(lines, start=1) if number in kept - dropped]
 
 
-def outputs(folder: Path, document: dict[str, Any]) -> dict[str, str]:
+def outputs(folder: Path, document: dict[str, Any], formats: str = FORMATS) -> dict[str, str]:
     """Every text a reader may see, without the options that need no biomarker.
 
     The mechanism of a matched row is left out of the document's text: it is a fact of the knowledge table ("found on
     crizotinib"), and the report and the tables show it for validated drivers only.
     """
-    assert main(["report", "--document", str(folder / "hope.json"), "--out", str(folder)]) == 0
+    assert main(["report", "--document", str(folder / "hope.json"), "--out", str(folder), "--format", formats]) == 0
     told = {part: text for part, text in document.items() if part != "options_without_biomarker"}
     told["variants"] = [
         {**row, "matches": [{**match, "mechanism": ""} for match in row["matches"]]} for row in document["variants"]
@@ -145,6 +149,13 @@ def outputs(folder: Path, document: dict[str, Any]) -> dict[str, str]:
         elif path.name.endswith(".vcf.gz"):
             with gzip.open(path, "rt", encoding="utf-8") as handle:
                 found[path.name] = handle.read()
+        elif path.suffix in (".maf", ".json") and path.name != "hope.json":
+            found[path.name] = path.read_text(encoding="utf-8")
+        elif path.suffix == ".pdf":
+            found[path.name] = " ".join(page.extract_text() for page in PdfReader(path).pages)
+        elif path.suffix == ".xlsx":
+            cells = (cell for sheet in openpyxl.load_workbook(path) for row in sheet.values for cell in row)
+            found[path.name] = "\n".join(str(cell) for cell in cells if cell is not None)
         elif path.suffix == ".html":
             found[path.name] = re.sub(
                 r'<section[^>]*id="options"[^>]*>.*?</section>', "", path.read_text(encoding="utf-8"), flags=re.DOTALL
@@ -173,7 +184,7 @@ def test_no_drug_is_named_for_variants_that_are_no_validated_drivers(
 
 def test_the_whole_pool_at_once_names_no_drug(pool: list[Line], tmp_path: Path, reading: ModuleType) -> None:
     document = annotate(pool, "COAD", tmp_path)
-    for name, text in outputs(tmp_path, document).items():
+    for name, text in outputs(tmp_path, document, "html,patient-html,patient-pdf").items():
         assert reading.names_in(text, drugs()) == [], name
 
 
@@ -183,4 +194,5 @@ def test_the_test_would_see_a_drug(tmp_path: Path, reading: ModuleType) -> None:
     named = {
         name for name, text in outputs(tmp_path, document).items() if "vemurafenib" in reading.names_in(text, drugs())
     }
-    assert {"document", "hope.report.html"} <= named
+    papers = {f"hope.{suffix}" for suffix in ("report.html", "patient.html", "patient.pdf", "actions.xlsx")}
+    assert {"document", *papers} <= named
