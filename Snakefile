@@ -1,7 +1,7 @@
 """targetboard: from tumour panel VCFs to one report of actionable targets per sample.
 
 Inputs:  config/config.yaml and the sample sheet it names.
-Outputs: results/<sample>/<sample>.report.html (and .json, .variants.tsv, .annotated.vcf.gz), results/cohort/.
+Outputs: results/<sample>/<sample>.report.html (and .json, .variants.tsv, .annotated.vcf.gz), results/patients/<patient>/, results/cohort/.
 A file that cannot be analysed costs only its own sample: it gets a failed-sample page, and the last rule fails with a table.
 """
 
@@ -20,6 +20,7 @@ rule all:
     default_target: True
     input:
         REPORTS,
+        lambda wildcards: patient_targets(),
         "results/cohort/complete.txt",
 
 
@@ -27,6 +28,7 @@ include: "workflow/rules/knowledge.smk"
 include: "workflow/rules/annotate.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/batches.smk"
+include: "workflow/rules/patient.smk"
 include: "workflow/rules/cohort.smk"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from targetboard.classify.context import CONSENT_REFUSED
 from targetboard.patient.absence import Absence, State, absence, event_absence, expectation, not_informative
 from targetboard.patient.findings import SOMATIC, EventFinding, Finding, group_events, group_variants
+from targetboard.patient.origin import origin_of
 from targetboard.patient.samples import Course, PatientSample
 
 
@@ -29,6 +30,7 @@ class Compared:
     finding: Finding | EventFinding
     label: str
     origin: str
+    origin_reason: str
     alterations: tuple[str, ...]
     driver_class: str
     seen: tuple[Seen, ...]
@@ -66,25 +68,27 @@ def compare(course: Course) -> Comparison:
     )
     findings = group_variants(course.complete)
     events = group_events(course.complete)
-    origins = [finding.origin(germline_refused=refused) for finding in findings]
-    tumour = [finding for finding, origin in zip(findings, origins, strict=True) if origin == SOMATIC]
+    origins = [origin_of(finding, course.complete, germline_refused=refused) for finding in findings]
+    tumour = [finding for finding, (origin, _) in zip(findings, origins, strict=True) if origin == SOMATIC]
     informative = {sample.sample_id: _shows_tumour(sample, tumour, events) for sample in samples}
     variants = tuple(
         Compared(
             finding,
             finding.label,
             origin,
+            reason,
             finding.alterations,
             finding.driver_class,
             tuple(_seen(finding, sample, samples, tumour, informative) for sample in samples),
         )
-        for finding, origin in zip(findings, origins, strict=True)
+        for finding, (origin, reason) in zip(findings, origins, strict=True)
     )
     compared_events = tuple(
         Compared(
             event,
             event.latest["label"],
             SOMATIC,
+            "",
             tuple(dict.fromkeys(name for entry in event.members.values() for name in entry["alterations"])),
             event.latest["driver_class"],
             tuple(_event_seen(event, sample) for sample in samples),

@@ -158,6 +158,7 @@ def _variant_entry(row: Compared, course: Course, comparison: Comparison) -> dic
         "label": row.label,
         "gene": latest["gene"],
         "origin": row.origin,
+        "origin_reason": row.origin_reason,
         "driver_class": row.driver_class,
         "alterations": list(row.alterations),
         "matched_by": list(dict.fromkeys(matched)),

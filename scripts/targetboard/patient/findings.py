@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from targetboard.classify.flags import CHIP_SUSPECT, GERMLINE_SUSPECT
 from targetboard.patient.samples import PatientSample
 
 SOMATIC = "tumour"
@@ -53,13 +52,6 @@ class Finding:
     def is_driver(self) -> bool:
         """Whether it is a validated or likely driver."""
         return self.driver_class in ("validated_driver", "likely_driver")
-
-    def origin(self, *, germline_refused: bool) -> str:
-        """``tumour``, or the flag that says it may be inherited or come from blood cells."""
-        flags = {flag for entry in self.members.values() for flag in entry["flags"]}
-        if GERMLINE_SUSPECT in flags and not germline_refused:
-            return GERMLINE_SUSPECT
-        return CHIP_SUSPECT if CHIP_SUSPECT in flags else SOMATIC
 
     def alleles(self, assembly: str) -> list[Mapping[str, Any]]:
         """Entries of one assembly, the latest first."""

@@ -115,6 +115,7 @@ class FindingView:
     cells: tuple[Cell, ...]
     alterations: str
     matched_by: str
+    origin_reason: str
 
 
 @dataclass(slots=True, frozen=True)
@@ -254,6 +255,7 @@ def _finding(row: Mapping[str, Any]) -> FindingView:
         cells=tuple(_cell(seen) for seen in row["observations"]),
         alterations=", ".join(row["alterations"]),
         matched_by=", ".join(name for name in row["matched_by"] if name != "allele"),
+        origin_reason=row["origin_reason"],
     )
 
 
