@@ -31,6 +31,8 @@ def stages() -> dict[str, str]:
         ("vcf/normalise.py", {"annotate"}),
         ("classify/driver.py", {"annotate"}),
         ("cohort/tables.py", {"cohort"}),
+        ("cohort/templates/cohort.html", {"cohort"}),
+        ("report/sections/words.py", {"report", "cohort"}),
         ("batches/journal.py", set()),
         ("progress.py", set()),
     ],
