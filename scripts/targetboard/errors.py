@@ -57,6 +57,10 @@ class UsageError(TargetboardError):
     code = ExitCode.USAGE
 
 
+class OutputError(UsageError):
+    """An output cannot be written: full or read-only disk, no permission (exit 2). It says nothing about the sample."""
+
+
 class MalformedInput(TargetboardError):
     """Corrupt or malformed input file (exit 3)."""
 

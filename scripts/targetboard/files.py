@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from targetboard.errors import UsageError
+from targetboard.errors import OutputError
 
 # Patient data: the owner writes, the group reads, others see nothing (the umask may take more away).
 _MODE = 0o640
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_RANDOM = "?" * 8
+"""As many characters as tempfile puts into a name."""
 
 
 @contextmanager
@@ -34,14 +38,14 @@ def atomic_path(target: Path, *, flush: bool = True) -> Iterator[Path]:
 
     Raises
     ------
-    UsageError
+    OutputError
         The directory is missing or cannot be written, or the disk is full.
     """
     prefix, suffix = f".{target.name[:100]}.", f".part{_suffix(target)}"
     try:
         handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=target.parent)
     except OSError as error:
-        raise UsageError(
+        raise OutputError(
             f"the output cannot be written ({error.strerror})",
             where=str(target),
             remedy="Create the directory or choose another with write permission",
@@ -57,8 +61,8 @@ def atomic_path(target: Path, *, flush: bool = True) -> Iterator[Path]:
     except BaseException as error:
         with suppress(FileNotFoundError):
             temporary.unlink()
-        if isinstance(error, OSError) and error.errno in _FULL:
-            raise UsageError(
+        if isinstance(error, OSError) and no_room(error):
+            raise OutputError(
                 f"the output cannot be written ({error.strerror})", where=str(target), remedy="Free some space"
             ) from error
         raise
@@ -70,6 +74,24 @@ def write_atomically(target: Path, data: bytes, *, flush: bool = True) -> None:
     """Write ``data`` as the whole content of ``target``; see :func:`atomic_path`."""
     with atomic_path(target, flush=flush) as temporary:
         temporary.write_bytes(data)
+
+
+def no_room(error: OSError) -> bool:
+    """Whether an error says that the disk or the quota is full."""
+    return error.errno in _FULL
+
+
+def remove_leftovers(folder: Path, names: Iterable[str], work_prefix: str = "") -> None:
+    """Remove what a killed process left of the files with these names, and its working folders, from their folder.
+
+    Only for a caller that alone writes these files; ``work_prefix`` is what its working folders' names begin with.
+    """
+    for name in names:
+        for path in folder.glob(f".{glob.escape(name[:100])}.{_RANDOM}.part*"):
+            path.unlink(missing_ok=True)
+    if work_prefix:
+        for path in folder.glob(f"{glob.escape(work_prefix)}{_RANDOM}"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def flush_files(paths: Iterable[Path]) -> None:

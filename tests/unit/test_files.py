@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from targetboard.errors import ExitCode, UsageError
-from targetboard.files import atomic_path, write_atomically
+from targetboard.files import atomic_path, remove_leftovers, write_atomically
 
 
 def names(folder: Path) -> list[str]:
@@ -92,7 +92,7 @@ def test_long_names_work(tmp_path: Path) -> None:
 
 def test_a_killed_process_leaves_no_target(tmp_path: Path, root: Path) -> None:
     program = (
-        "import os, sys\nfrom pathlib import Path\nfrom targetboard.files import atomic_path\n"
+        "import os, sys\nfrom pathlib import Path\nfrom targetboard.files import atomic_path, remove_leftovers\n"
         "with atomic_path(Path(sys.argv[1])) as temporary:\n"
         "    temporary.write_text('part')\n"
         f"    os.kill(os.getpid(), {signal.SIGKILL.value})\n"
@@ -103,3 +103,25 @@ def test_a_killed_process_leaves_no_target(tmp_path: Path, root: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     assert not target.exists()
     assert all(name.startswith(".") for name in names(tmp_path))
+
+
+def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    gone = [".S1.json.abcdefgh.part.json", ".S1.annotated.vcf.gz.a_cdefg1.part.vcf.gz"]
+    kept = ["S1.json", ".S1.json", ".S12.json.abcdefgh.part.json", ".S1.json.json.abcdefgh.part.json"]
+    for name in gone + kept:
+        (tmp_path / name).write_text("x")
+    for name in (".work-S1-abcdefgh", ".work-S1-2-abcdefgh"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_text("x")
+    remove_leftovers(tmp_path, ["S1.json", "S1.annotated.vcf.gz"], ".work-S1-")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, ".work-S1-2-abcdefgh"])
+
+
+def test_a_part_file_has_the_name_that_is_cleaned(tmp_path: Path) -> None:
+    with atomic_path(tmp_path / "S1.json") as part:
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        (copy / part.name).write_text("left")
+        remove_leftovers(copy, ["S1.json"])
+        assert list(copy.iterdir()) == []
+        part.write_text("{}")

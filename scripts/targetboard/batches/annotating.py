@@ -12,8 +12,6 @@ from targetboard.batches.shared_work import SharedWork
 from targetboard.errors import TargetboardError, UsageError
 from targetboard.samples import Sample
 
-SUFFIXES = (".json", ".variants.tsv", ".actions.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi")
-
 
 def annotate_samples(options: argparse.Namespace) -> int:
     """Annotate every sample of a sheet or of a batch of it; see :func:`targetboard.batches.running.run_tasks`.
@@ -25,7 +23,7 @@ def annotate_samples(options: argparse.Namespace) -> int:
     KnowledgeError
         If the knowledge tables cannot be used: then no sample is touched.
     """
-    from targetboard.commands.annotate import annotate_sample, write_failure
+    from targetboard.commands.annotate import OUTPUTS, annotate_sample, write_failure
     from targetboard.commands.knowledge import knowledge_folders
 
     _no_single_options(options)
@@ -40,7 +38,7 @@ def annotate_samples(options: argparse.Namespace) -> int:
         for name, sample in samples.items():
             planned = keys.key(sample)
             key = digest(planned, shared.code, base.release, base.sha256)
-            yield Task(sample, options.out / name, planned, key, [f"{name}{suffix}" for suffix in SUFFIXES])
+            yield Task(sample, options.out / name, planned, key, [f"{name}{suffix}" for suffix in OUTPUTS])
 
     def of_row(task: Task) -> argparse.Namespace:
         words = row_words(task.sample, settings, options.manifest, task.folder)

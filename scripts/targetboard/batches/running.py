@@ -192,7 +192,11 @@ def _make_one(
         failure = InternalFailure(
             f"an internal error ({type(bug).__name__})", remedy="Please report it with the log of this sample's batch"
         )
-        documented = give_up(task, failure)
+        try:
+            documented = give_up(task, failure)
+        except TargetboardError as raised:
+            sys.stderr.write(f"targetboard: error: {raised.one_line()}\n")
+            documented = False
         (tally.failed if documented else tally.undelivered)[name] = failure
         return
     if error is None:

@@ -15,11 +15,15 @@ from targetboard.commands.evidence_options import add_evidence_options, evidence
 from targetboard.commands.knowledge import add_knowledge_option, knowledge_folders
 from targetboard.commands.manifest_options import add_manifest_options, one_sample_only
 from targetboard.commands.side_options import add_side_options, side_paths
-from targetboard.errors import ExitCode, TargetboardError, UsageError
+from targetboard.errors import ExitCode, OutputError, TargetboardError, UsageError
+from targetboard.files import no_room, remove_leftovers
 from targetboard.model import Assembly
 
 if TYPE_CHECKING:
     from targetboard.action.tumour_types import TumourTypes
+
+OUTPUTS = (".json", ".variants.tsv", ".actions.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
+"""Files of a sample by what follows its id; the document first, which appears last."""
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -110,8 +114,18 @@ def annotate_sample(
         raise UsageError(
             f"the folder cannot be made ({error.strerror})", where=str(out), remedy="Choose another --out"
         ) from None
+    remove_leftovers(out, [f"{options.sample_id}{suffix}" for suffix in OUTPUTS], _work_prefix(options))
     try:
         _annotate(options, shared, row)
+    except OutputError:
+        # a full disk says nothing about the sample, so there is nothing to document
+        raise
+    except OSError as error:
+        if not no_room(error):
+            raise
+        raise OutputError(
+            f"the output cannot be written ({error.strerror})", where=str(out), remedy="Free some space"
+        ) from error
     except TargetboardError as error:
         if not options.failure_document:
             raise
@@ -195,7 +209,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         allow_missing_eof=options.allow_missing_eof,
         evidence=evidence_request(options),
     )
-    with tempfile.TemporaryDirectory(prefix=".targetboard-", dir=options.out) as folder:
+    with tempfile.TemporaryDirectory(prefix=_work_prefix(options), dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
     # a table of copy numbers stands before the symbolic records of the VCF
     copies = inputs.copies
@@ -286,7 +300,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     with ExitStack() as outputs:
         paths = {
             suffix: outputs.enter_context(atomic_path(stem.with_name(stem.name + suffix), flush=shared.flush))
-            for suffix in (".json", ".variants.tsv", ".actions.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
+            for suffix in OUTPUTS
         }
         paths[".json"].write_bytes(dump(document))
         paths[".variants.tsv"].write_bytes(variants_tsv(document).encode("utf-8"))
@@ -294,6 +308,10 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         write_annotated_vcf(
             paths[".annotated.vcf.gz"], paths[".annotated.vcf.gz.tbi"], options.vcf, read.inspection, document
         )
+
+
+def _work_prefix(options: argparse.Namespace) -> str:
+    return f".targetboard-{options.sample_id}-"
 
 
 def _tumour_type(options: argparse.Namespace, tumour_types: TumourTypes) -> Mapping[str, Any] | None:
@@ -329,7 +347,7 @@ def write_failure(
     named = ("vcf", "fasta", "gff3", "clinical", "assay", "coverage", "cna", "fusions", "markers", "trials")
     paths = [path for name in named if (path := getattr(options, name)) is not None]
     stem = options.out / options.sample_id
-    for suffix in (".variants.tsv", ".actions.tsv", ".annotated.vcf.gz", ".annotated.vcf.gz.tbi"):
+    for suffix in OUTPUTS[1:]:
         stem.with_name(stem.name + suffix).unlink(missing_ok=True)
     document = failed_document(sample, error, provenance, paths)
     write_atomically(stem.with_name(f"{stem.name}.json"), dump(document), flush=shared.flush)

@@ -180,7 +180,7 @@ def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path, 
     list[Path]
         The files written, in the order of the names; a repeated name counts once.
     """
-    from targetboard.files import write_atomically
+    from targetboard.files import remove_leftovers, write_atomically
     from targetboard.samples import valid_sample_id
 
     sample_id = document["sample"]["sample_id"]
@@ -191,6 +191,7 @@ def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path, 
     wanted = [FORMATS[name] for name in dict.fromkeys(names)]
     rendered = [(form, form.render(document)) for form in wanted]
     out.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(out, [f"{sample_id}{form.suffix}" for form in wanted])
     written = []
     for form, content in rendered:
         target = out / f"{sample_id}{form.suffix}"
