@@ -60,7 +60,7 @@ def test_report_of_snakemake_has_captions_and_needs_no_network(
         assert "Report of sample A: a draft until it is signed out." in text
     assert all(name in text for name in names)
     assert "Overview of all samples: outcomes by tumour type" in text
-    assert "Nothing here is signed out." in text
+    assert "Each report says itself whether it is a draft or signed out." in text
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=.?https?:", text)
 
 
