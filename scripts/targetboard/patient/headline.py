@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from targetboard.patient.changes import ACQUIRED, LOST, change_over_time, when
+from targetboard.patient.changes import ACQUIRED, LOST, PRIVATE, change_over_time, spread_over_sites, when
 from targetboard.patient.comparison import Compared, Comparison
 from targetboard.patient.discordance import PLASMA_ONLY, TISSUE_ONLY, Discordance
 from targetboard.patient.findings import SOMATIC
 from targetboard.patient.resistance import ResistanceFact
-from targetboard.patient.samples import Course
+from targetboard.patient.samples import TISSUE, Course
 
 MOST_LINES = 6
 MOST_NAMES = 4
@@ -37,6 +37,7 @@ def headline(
     if earlier:
         lines.append({"kind": "resistance", "text": _earlier(earlier, course, comparison)})
     lines += _drivers(course, comparison, resistance)
+    lines += _sites(course, comparison)
     lines += _plasma(discordant)
     lines += _suspects(comparison)
     if failed:
@@ -139,6 +140,25 @@ def _drivers(course: Course, comparison: Comparison, resistance: Sequence[Resist
 
 def _with_place(row: Compared, other_place: bool) -> str:
     return f"{row.label} (the places differ)" if other_place else row.label
+
+
+def _sites(course: Course, comparison: Comparison) -> list[dict[str, str]]:
+    """Drivers that only one of the sites of the last time point shows, the others being shown free of them."""
+    final = max((sample.time for sample in course.complete), default=0)
+    by_site: dict[str, list[str]] = {}
+    for row in (*comparison.variants, *comparison.events):
+        private = any(own.time == final and own.token == PRIVATE for own in spread_over_sites(row, course))
+        if row.is_driver and private:
+            sites = [
+                seen.sample.site or seen.sample.sample_id
+                for seen in row.detected_in()
+                if seen.sample.time == final and seen.sample.compartment == TISSUE
+            ]
+            by_site.setdefault(sites[0], []).append(row.label)
+    if not by_site:
+        return []
+    parts = [f"{_names(labels)} in {site} only" for site, labels in by_site.items()]
+    return [{"kind": "sites", "text": f"Tissue sites differ at {when(course.times[final])}: {'; '.join(parts)}."}]
 
 
 def _plasma(rows: Sequence[Discordance]) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from targetboard.report.sections.words import DRIVER_CLASSES, FLAGS, MARKER_STAT
 HEADLINE_KINDS = {
     "resistance": Word("resistance", "Resistance", "", "bad"),
     "change": Word("change", "Change", "", "warn"),
+    "sites": Word("sites", "Sites differ", "", "warn"),
     "discordance": Word("discordance", "Tissue and plasma", "", "warn"),
     "germline": Word("germline", "Possibly inherited", "", "warn"),
     "chip": Word("chip", "Possibly blood cells", "", "warn"),
@@ -70,7 +71,9 @@ CLONALITIES = {
     "subclonal": Word(
         "subclonal", "subclonal", "In less than half of the tumour cells, by reads and purity.", "medium"
     ),
-    "intermediate": Word("intermediate", "between", "Neither all tumour cells nor less than half of them.", "plain"),
+    "intermediate": Word(
+        "intermediate", "intermediate", "Neither all tumour cells nor less than half of them.", "plain"
+    ),
     "unknown": Word("unknown", "not computed", "Purity or read counts are missing, or the sample is plasma.", "plain"),
 }
 DISCORDANCES = {
@@ -112,6 +115,7 @@ class FindingView:
     driver_class: Word
     changes: tuple[Word, ...]
     text: str
+    reasons: tuple[str, ...]
     cells: tuple[Cell, ...]
     alterations: str
     matched_by: str
@@ -252,6 +256,11 @@ def _finding(row: Mapping[str, Any]) -> FindingView:
         driver_class=word(DRIVER_CLASSES, row["driver_class"]),
         changes=changes,
         text=change["text"] if change else "",
+        reasons=tuple(
+            f"{seen['sample_id']}: {word(STATES, seen['state']).label} ({seen['reason']})"
+            for seen in row["observations"]
+            if seen["reason"] and not (change and seen["reason"] in change["text"])
+        ),
         cells=tuple(_cell(seen) for seen in row["observations"]),
         alterations=", ".join(row["alterations"]),
         matched_by=", ".join(name for name in row["matched_by"] if name != "allele"),
@@ -294,7 +303,7 @@ def _sites(document: Mapping[str, Any]) -> tuple[Sites, ...]:
 _RANKS = ("clonal", "intermediate", "subclonal", "unknown")
 _RANK_TEXT = (
     "clonal in all samples that show it",
-    "between in at least one",
+    "intermediate in at least one",
     "subclonal in at least one",
     "not computed",
 )
