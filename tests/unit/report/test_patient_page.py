@@ -171,6 +171,32 @@ def test_the_plain_sentence_of_a_drug_is_shown(nsclc: dict[str, Any]) -> None:
     assert "osimertinib A tablet that blocks a changed EGFR protein." in text_of(render_patient_page(nsclc))
 
 
+def test_of_several_approvals_in_one_place_the_firmest_is_told(nsclc: dict[str, Any]) -> None:
+    first = {"jurisdiction": "US", "year": 2015, "status": "accelerated", "label": "", "verified_in": "unverified"}
+    second = {**first, "year": 2017, "status": "approved", "verified_in": "look-up: label, fda.gov"}
+    nsclc["therapies"][0]["approvals"] = [first, second, {**second, "year": 1999, "status": "withdrawn"}]
+    offered = {treatment.name: treatment for treatment in patient_view(nsclc).treatments.offered}
+    assert offered["osimertinib"].approvals == (("approved in the USA", "2017", True),)
+
+
+def test_evidence_is_that_of_the_claims_that_stand_best(nsclc: dict[str, Any]) -> None:
+    weaker = {**nsclc["therapies"][0], "claim_id": "TB9", "evidence_level": "C", "approvals": [], "conditions": []}
+    nsclc["therapies"].append(weaker)
+    offered = {treatment.name: treatment for treatment in patient_view(nsclc).treatments.offered}
+    assert offered["osimertinib"].standing == "fits"
+    assert offered["osimertinib"].evidence.startswith("Early")
+    assert offered["osimertinib"].approvals == ()
+
+
+def test_a_condition_that_is_no_tumour_is_not_called_one(example: Example) -> None:
+    document = example("no_variants")
+    document["sample"].update(tumour_type=None, condition="disease:RPE65 dystrophy")
+    text = text_of(render_patient_page(document))
+    assert "Illness RPE65 dystrophy" in text
+    assert "Was I tested for the markers that matter" in text
+    assert "tumour" not in text.lower().replace("tumour board", "")
+
+
 def test_costs_are_shown_with_what_the_document_says(nsclc: dict[str, Any]) -> None:
     assert "no checked facts on cost in your country ( DE )" in text_of(render_patient_page(nsclc))
     nsclc["therapies"][0]["costs"] = ["osimertinib: high (DE, 2026)"]

@@ -73,7 +73,7 @@ def patient_view(document: Document) -> PatientView:
     found = findings(document, out)
     return PatientView(
         tumour=sample["condition"] is None,
-        illness=tumour["name"] if tumour else (sample["condition"] or ""),
+        illness=tumour["name"] if tumour else (sample["condition"] or "").removeprefix("disease:"),
         tested=tested(document, {gene for finding in found for gene in finding.genes}),
         findings=found,
         treatments=treatments(document, out),

@@ -151,7 +151,9 @@ def _claims(document: Document, members: dict[str, list[Claim]]) -> Iterable[Doc
 
 
 def _treatment(document: Document, name: str, claims: list[Claim]) -> Treatment:
-    """Claims of one treatment as one row: its best standing, its best evidence, all its approvals."""
+    """Claims of one treatment as one row: evidence and approvals are those of the claims that stand best."""
+    standing = min((_standing(claim) for claim in claims), key=_ORDER.index)
+    claims = [claim for claim in claims if _standing(claim) == standing]
     rows = [document["therapies"][claim.index] for claim in claims]
     levels = sorted(row["evidence_level"] for row in rows if row["evidence_level"])
     return Treatment(
@@ -160,7 +162,7 @@ def _treatment(document: Document, name: str, claims: list[Claim]) -> Treatment:
         biomarkers=tuple(dict.fromkeys(claim.biomarker for claim in claims)),
         evidence=EVIDENCE.get(levels[0], NO_EVIDENCE_LEVEL) if levels else NO_EVIDENCE_LEVEL,
         approvals=tuple(_approvals(rows)),
-        standing=min((_standing(claim) for claim in claims), key=_ORDER.index),
+        standing=standing,
     )
 
 
@@ -172,21 +174,23 @@ def _standing(claim: Claim) -> str:
 
 
 def _approvals(rows: list[Document]) -> Iterable[tuple[str, str, bool]]:
-    """For each kind and place of approval: words, earliest year, and whether it was checked; withdrawn ones are out."""
-    seen: dict[str, tuple[str, bool]] = {}
+    """For each place its firmest kind of approval in words, the earliest year, and whether it was checked.
+
+    Withdrawn approvals are left out.
+    """
+    places: dict[str, list[Document]] = {}
     for row in rows:
         for approval in row["approvals"]:
-            kind = APPROVALS.get(approval["status"])
-            if kind is None:
-                continue
-            place = JURISDICTIONS.get(approval["jurisdiction"], approval["jurisdiction"])
-            year = str(approval["year"] or "")
-            checked = approval["verified_in"] not in ("", "unverified")
-            words = f"{kind} {place}"
-            before, sure = seen.get(words, (year, checked))
-            seen[words] = (min(filter(None, (before, year)), default=""), sure and checked)
-    for words, (year, checked) in seen.items():
-        yield words, year, checked
+            if approval["status"] in APPROVALS:
+                places.setdefault(approval["jurisdiction"], []).append(approval)
+    firmness = list(APPROVALS)
+    for jurisdiction, approvals in places.items():
+        kind = min((approval["status"] for approval in approvals), key=firmness.index)
+        same = [approval for approval in approvals if approval["status"] == kind]
+        years = [approval["year"] for approval in same if approval["year"]]
+        checked = all(approval["verified_in"] not in ("", "unverified") for approval in same)
+        place = JURISDICTIONS.get(jurisdiction, jurisdiction)
+        yield f"{APPROVALS[kind]} {place}", str(min(years, default="")), checked
 
 
 def _after_colon(said: str) -> str:

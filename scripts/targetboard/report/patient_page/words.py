@@ -80,10 +80,11 @@ JURISDICTIONS: Mapping[str, str] = MappingProxyType(
 APPROVALS: Mapping[str, str] = MappingProxyType(
     {
         "approved": "approved in",
-        "accelerated": "approved early, while more proof is gathered, in",
         "conditional": "approved with conditions in",
+        "accelerated": "approved early, while more proof is gathered, in",
     }
 )
+"""Kinds of approval that stand, the firmest first."""
 
 _TERMS: Mapping[str, str] = MappingProxyType(
     {
