@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,25 @@ def test_a_bug_costs_its_own_sample(
     _, out, _ = annotate(*words, "--failure-document")
     assert out.startswith("annotate 1-of-1: 1 made, " if documented else "annotate 1-of-1: ")
     assert status(tmp_path, "C") == "complete"
+
+
+def test_a_full_disk_is_never_a_failed_document(annotate: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from targetboard import pipeline
+
+    def full(*_: Any) -> Any:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    true = pipeline.read_variants
+    monkeypatch.setattr(pipeline, "read_variants", full)
+    words = ["--failure-document", "--journal", str(tmp_path / "journal"), "--done", str(tmp_path / "done")]
+    code, _, err = annotate(*words)
+    assert code == ExitCode.PARTIAL
+    assert "No space left on device" in err
+    assert "Free some space" in err
+    assert not list(tmp_path.glob("results/*/*.json"))
+    assert not (tmp_path / "done").exists()
+    monkeypatch.setattr(pipeline, "read_variants", true)
+    assert annotate(*words)[1] == "annotate 1-of-1: 3 made, 1 failed (B: exit 3)\n"
 
 
 def test_what_is_up_to_date_is_left_alone(annotate: Any, sheet: Path, tmp_path: Path) -> None:
