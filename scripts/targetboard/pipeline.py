@@ -36,12 +36,14 @@ from targetboard.proving import prove
 from targetboard.screen import OUTSIDE_CONTIGS, OUTSIDE_GENES, Screened
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.absence import absent_by_annotation, gives_populations
+from targetboard.vcf.annotated import Spliced
 from targetboard.vcf.assembly_check import Placement, judge_assembly
 from targetboard.vcf.candidate import OTHER_RECORD, Candidate, names_another_allele
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
+from targetboard.vcf.genome import WORTH_BYTES
 from targetboard.vcf.joined import ConsequencesOf, join_neighbours
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, left_align, split, trim
 from targetboard.vcf.preflight import Inspection
@@ -62,7 +64,8 @@ class Request:
     """What is asked for one sample: paths and names as the user gave them.
 
     With ``every_allele`` nothing is set aside by filter, germline call or genotype (a list of alleles is to be
-    classified, not a sample), and what is not reported is kept in ``SampleVariants.set_aside``.
+    classified, not a sample), and what is not reported is kept in ``SampleVariants.set_aside``. BGZF files of at least
+    ``large_bytes`` are proved on several cores.
     """
 
     vcf: Path
@@ -74,6 +77,7 @@ class Request:
     allow_missing_eof: bool = False
     evidence: EvidenceRequest = field(default_factory=EvidenceRequest)
     every_allele: bool = False
+    large_bytes: int = WORTH_BYTES
 
 
 @dataclass(slots=True)
@@ -82,6 +86,7 @@ class SampleVariants:
 
     ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
     ``fusions`` come from breakends, ``segments`` from symbolic records that state a copy number.
+    ``spliced`` says how a large file is written again.
     """
 
     inspection: Inspection
@@ -95,6 +100,7 @@ class SampleVariants:
     set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
     fusions: list[Fusion] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+    spliced: Spliced | None = None
 
 
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
@@ -111,7 +117,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
         As the steps raise them; nothing has been written then.
     """
     known = Known(base, request.assembly, Loci.of(base, request.assembly), request.evidence.fields)
-    inspection, screened = prove(request, known)
+    inspection, screened, plan = prove(request, known)
     header = inspection.header
     dialect = recognise(header)
     roles = resolve_roles(header, dialect, tumour_sample=request.tumour_sample, normal_sample=request.normal_sample)
@@ -144,6 +150,8 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
         _with_evidence(request, result, candidates, annotated, reference)
     _report(request, known, result, candidates)
     read_haplotypes(result.variants, base)
+    if plan is not None and screened is not None:
+        result.spliced = Spliced(plan, {record: text for record, _, text in screened.kept})
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
     return result

@@ -10,28 +10,52 @@ from targetboard.model import VcfHeader
 from targetboard.screen import Screen, Screened
 from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import annotation_format
+from targetboard.vcf.genome import SplicePlan, inspect_large
 from targetboard.vcf.preflight import Inspection, inspect
 
 if TYPE_CHECKING:
     from targetboard.pipeline import Request
 
 
-def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None]:
+def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, SplicePlan | None]:
     """Prove the file and sort its lines in one pass.
 
     Where every allele is asked for, nothing is screened and every line is read in full. A file is read a second time
     if its lines are not sorted, or if its body shows that it was not written by the caller the header speaks of.
     """
     if request.every_allele:
-        return inspect(request.vcf, allow_missing_eof=request.allow_missing_eof), None
+        return inspect(request.vcf, allow_missing_eof=request.allow_missing_eof), None, None
     silence = _Silence(request, known)
+    large = _prove_large(request, silence)
+    if large is not None:
+        return large
     inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof, screen_of=silence.screen)
     screened = silence.screens[-1].finish()
     if screened.silent and (screened.disordered or not silence.confirmed(inspection.header)):
         silence.allowed = False
         inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof, screen_of=silence.screen)
         screened = silence.screens[-1].finish()
-    return inspection, screened
+    return inspection, screened, None
+
+
+def _prove_large(request: Request, silence: _Silence) -> tuple[Inspection, Screened, SplicePlan] | None:
+    """Prove a large file on several cores; None where it must be read from end to end.
+
+    With a reference every place is checked, which is done in one process.
+    """
+    if request.fasta is not None or not request.vcf.is_file() or request.vcf.stat().st_size < request.large_bytes:
+        return None
+    found = inspect_large(request.vcf, silence.screen)
+    if found is None:
+        return None
+    inspection, summaries, plan = found
+    screened = Screened()
+    for part, records, lines in summaries:
+        screened.add(part, records, lines)
+    silence.screen(inspection.header)
+    if plan is None or screened.disordered or (screened.silent and not silence.confirmed(inspection.header)):
+        return None
+    return inspection, screened, plan
 
 
 @dataclass(slots=True)

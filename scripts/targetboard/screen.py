@@ -21,7 +21,7 @@ from targetboard.model import Allele, Assembly
 from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
-from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names
+from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names, info_keys
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
 
 OUTSIDE_GENES = "outside the genes of the knowledge base"
@@ -85,6 +85,7 @@ class _Contig:
     starts: Ints
     ends: Ints
     curated: Ints
+    known: frozenset[int]
 
 
 class Screen:
@@ -161,7 +162,11 @@ class Screen:
             careful, keep, reach = self._sort(layout, chrom, text, positions, rows)
             keep |= named[rows]
             self._count_sites(chrom, positions[rows])
+            near = self._near_curated(chrom, positions[rows], reach)
             for row in (np.flatnonzero(careful & ~keep) + first).tolist():
+                if not near[row - first] and self._is_plain_indel(layout, row, int(positions[row]), text):
+                    careful[row - first] = False
+                    continue
                 if self._set_aside_by_hand(layout.column(3, row), layout.column(4, row), chrom, text,
                                            int(positions[row]), record + row):  # fmt: skip
                     keep[row - first] = True
@@ -200,9 +205,11 @@ class Screen:
         if self._annotated is not None and self._annotated.kind == "ANN" and b" " in layout.text:
             found[layout.row_of(np.flatnonzero(layout.codes == ord(" ")))] = True
         hashed, table = self._names
-        rows, names = entry_names(layout, self._name_places)
+        key = self._annotated.info_id.encode() if self._annotated is not None else b""
+        rows, names = entry_names(layout, info_keys(layout), key, self._name_places)
         likely = np.flatnonzero(table[names >> np.uint64(64 - _TABLE_BITS)])
-        sure = likely[np.isin(names[likely], hashed)]
+        place = np.minimum(np.searchsorted(hashed, names[likely]), len(hashed) - 1)
+        sure = likely[hashed[place] == names[likely]]
         found[rows[sure]] = True
         return found
 
@@ -225,6 +232,28 @@ class Screen:
             inside = index < len(regions.ends)
             keep[inside] = regions.starts[index[inside]] <= reach[inside]
         return ~plain, keep, reach
+
+    def _near_curated(self, chrom: str, place: Ints, reach: Ints) -> Flags:
+        """Lines whose REF reaches a curated position of either assembly; all where every place is kept."""
+        near = np.full(len(place), self._every_place, dtype=np.bool_)
+        regions = self._regions.get(chrom)
+        if regions is not None and len(regions.curated):
+            index = np.searchsorted(regions.curated, place)
+            inside = index < len(regions.curated)
+            near[inside] |= regions.curated[index[inside]] <= reach[inside]
+        return near
+
+    def _is_plain_indel(self, layout: Layout, row: int, pos: int, contig: str) -> bool:
+        """Whether a line has one ALT, REF and ALT are bases and differ in length, and POS lies on the contig."""
+        ref, alt = layout.column(3, row), layout.column(4, row)
+        length = self._lengths.get(contig)
+        return (
+            len(ref) != len(alt)
+            and not ref.strip(b"ACGTacgt")
+            and not alt.strip(b"ACGTacgt")
+            and pos >= 1
+            and (length is None or pos <= length)
+        )
 
     def _count_sites(self, chrom: str, place: Ints) -> None:
         steps = np.diff(place)
@@ -283,7 +312,7 @@ class Screen:
     def _add_places(self, alleles: Iterable[Allele], record: int) -> None:
         for allele in alleles:
             regions = self._regions.get(allele.chrom)
-            if self._every_place or (regions is not None and bool(np.isin(allele.pos, regions.curated))):
+            if self._every_place or (regions is not None and allele.pos in regions.known):
                 self.result.places.append((record, allele))
 
     def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes) -> None:
@@ -359,5 +388,6 @@ def _regions(base: KnowledgeBase, assembly: Assembly) -> dict[str, _Contig]:
             np.array([start for start, _ in merged], dtype=np.int64),
             np.array([end for _, end in merged], dtype=np.int64),
             np.array(sorted(curated.get(chrom, ())), dtype=np.int64),
+            frozenset(curated.get(chrom, ())),
         )
     return found

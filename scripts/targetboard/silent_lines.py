@@ -143,7 +143,7 @@ class SilentLines:
         bases = (allele.ref.encode(), allele.alt.encode())
         spelled = (bases, (bases[0].translate(_COMPLEMENT)[::-1], bases[1].translate(_COMPLEMENT)[::-1]))
         last = max(place.values())
-        found: list[Gene] = []
+        found: dict[str, Gene] = {}
         for entry in texts[0][len(key) :].split(b","):
             row = entry.split(b"|", last + 1)
             if len(row) <= last or row[place["Allele"]] != expected or not _says_nothing(row[place["Consequence"]]):
@@ -167,8 +167,8 @@ class SilentLines:
             if gene is not None:
                 if symbol.upper() not in (gene.gene.upper(), *(alias.upper() for alias in gene.aliases)):
                     return None
-                found.append(gene)
-        return found or None
+                found[gene.gene] = gene
+        return list(found.values()) or None
 
 
 @lru_cache(maxsize=4096)

@@ -82,7 +82,7 @@ def test_screened_and_unscreened_reading_agree(
     path.write_text(HEADER + "".join(record(dice, pos) + "\n" for pos in places), encoding="utf-8")
     assembly = Assembly.GRCH37 if seed % 7 == 0 else Assembly.GRCH38
     screened = told(path, base, assembly, tmp_path)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None))
+    monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None, None))
     assert screened == told(path, base, assembly, tmp_path)
 
 
@@ -95,7 +95,7 @@ def test_only_lines_that_can_matter_are_kept(tmp_path: Path, base: KnowledgeBase
     path = tmp_path / "in.vcf"
     path.write_text(HEADER + "".join(lines), encoding="utf-8")
     known = pipeline.Known(base, Assembly.GRCH38, pipeline.Loci.of(base, Assembly.GRCH38))
-    inspection, screened = pipeline.prove(Request(path, Assembly.GRCH38), known)
+    inspection, screened, _ = pipeline.prove(Request(path, Assembly.GRCH38), known)
     assert screened is not None
     assert inspection.records == 2021
     # the first line in a gene is read in full, as nothing is known of what lies before it

@@ -306,7 +306,12 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         paths[".variants.tsv"].write_bytes(variants_tsv(document).encode("utf-8"))
         paths[".actions.tsv"].write_bytes(actions_tsv(document).encode("utf-8"))
         write_annotated_vcf(
-            paths[".annotated.vcf.gz"], paths[".annotated.vcf.gz.tbi"], options.vcf, read.inspection, document
+            paths[".annotated.vcf.gz"],
+            paths[".annotated.vcf.gz.tbi"],
+            options.vcf,
+            read.inspection,
+            document,
+            read.spliced,
         )
 
 

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from targetboard import __version__
+from targetboard.files import atomic_path
+from targetboard.model import FieldDeclaration
+from targetboard.vcf.genome import SplicePlan
 from targetboard.vcf.header import repaired_header
 from targetboard.vcf.preflight import Inspection, canonical_lines
-from targetboard.vcf.writer import info_declarations, provenance_lines, write_annotated
+from targetboard.vcf.splice import Edit, splice
+from targetboard.vcf.writer import (
+    annotated_header,
+    annotated_line,
+    info_declarations,
+    provenance_lines,
+    write_annotated,
+)
 
 
 def annotations_of(variants: Sequence[Mapping[str, Any]]) -> dict[tuple[int, int], dict[str, str]]:
@@ -49,10 +60,44 @@ def _column_line(source: Path, inspection: Inspection) -> str:
     return next(line for _, line in canonical_lines(source, inspection) if line.startswith("#CHROM\t"))
 
 
+@dataclass(slots=True, frozen=True)
+class Spliced:
+    """How a proved file is written again: the plan, and the text of the lines that may change, by record number."""
+
+    plan: SplicePlan
+    lines: Mapping[int, bytes]
+
+
+def _edits(
+    spliced: Spliced,
+    header: Sequence[str],
+    document: Mapping[str, Any],
+    declarations: Sequence[FieldDeclaration],
+) -> list[Edit]:
+    """The header and every annotated line."""
+    annotations = annotations_of(document["variants"])
+    keys = [declaration.id for declaration in declarations]
+    edits = [Edit(0, spliced.plan.body, ("\n".join(header) + "\n").encode("utf-8"))]
+    for record in sorted({record for record, _ in annotations}):
+        line = spliced.lines[record]
+        start = int(spliced.plan.lines[record - 1])
+        text = annotated_line(record, line.decode("utf-8"), keys, annotations).encode("utf-8")
+        edits.append(Edit(start, start + len(line), text))
+    return edits
+
+
 def write_annotated_vcf(
-    target: Path, index: Path, source: Path, inspection: Inspection, document: Mapping[str, Any]
+    target: Path,
+    index: Path,
+    source: Path,
+    inspection: Inspection,
+    document: Mapping[str, Any],
+    spliced: Spliced | None = None,
 ) -> None:
     """Write ``target`` (BGZF) and its tabix index from the input and its document.
+
+    With ``spliced`` (a large file that was proved in parts) only the blocks that change are compressed anew; the text
+    is the same.
 
     Raises
     ------
@@ -61,13 +106,22 @@ def write_annotated_vcf(
     """
     knowledge = [(layer["release"], layer["sha256"]) for layer in document["provenance"]["knowledge"]]
     release = "+".join(name for name, _ in knowledge)
+    declarations = info_declarations(__version__, release)
+    if spliced is not None:
+        extra = provenance_lines(__version__, knowledge)
+        header = annotated_header(repaired_header(inspection), _column_line(source, inspection), declarations, extra)
+        with atomic_path(target) as data_part, atomic_path(index) as index_part:
+            with data_part.open("wb") as stream:
+                content = splice(stream, spliced.plan, _edits(spliced, header, document, declarations))
+            index_part.write_bytes(content)
+        return
     write_annotated(
         target,
         repaired_header(inspection),
         _column_line(source, inspection),
         _records(source, inspection),
         annotations_of(document["variants"]),
-        declarations=info_declarations(__version__, release),
+        declarations=declarations,
         extra_header_lines=provenance_lines(__version__, knowledge),
         index=index,
     )

@@ -12,18 +12,19 @@ import hashlib
 import stat
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from itertools import chain
 from pathlib import Path
 
 from targetboard.errors import MalformedInput, UsageError
+from targetboard.vcf.inflating import BGZF_BLOCK_LIMIT, PLAIN_HEADER, NotPlain, inflate
 
 READ_BYTES = 1 << 20
 CHUNK_BYTES = 1 << 19
 # The SAM specification's end-of-file marker: one empty BGZF block, always these bytes.
 EOF_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-BGZF_BLOCK_LIMIT = 1 << 16
 # A VCF compresses 5 to 120 times (long identical INFO texts); deflate cannot exceed 1032, which only a bomb comes near.
 RATIO_LIMIT = 400
 RATIO_FREE_BYTES = 64 << 20
@@ -281,6 +282,9 @@ class _Bgzf:
         raise MalformedInput(f"{what}, at byte {self.offset}", where=str(self.path), remedy=_COPY_AGAIN)
 
     def _inflate(self, block: bytes) -> bytes:
+        if block.startswith(PLAIN_HEADER):
+            with suppress(NotPlain):  # the fault is named below
+                return inflate(block, int.from_bytes(block[-4:], "little"))
         member = zlib.decompressobj(31)
         try:
             data = member.decompress(block, BGZF_BLOCK_LIMIT + 1)

@@ -145,29 +145,29 @@ def hash_names(names: list[bytes]) -> Words:
     return hashes(words, ends - lengths, ends, folded=True)
 
 
-def info_signatures(layout: Layout) -> tuple[Words, Flags]:
-    """A number per line for the set of INFO keys it uses and which carry a value; and whether a key was too long.
+def info_keys(layout: Layout) -> Ints:
+    """Where INFO keys begin, as indices into ``stops``: of the tab or semicolon before each."""
+    bounds = layout.kinds <= _NEWLINE
+    columns = layout.ends.shape[1]
+    inside = np.cumsum(bounds) % columns == 7
+    return np.flatnonzero(inside & (bounds | (layout.kinds == _SEMICOLON)))
 
-    The number is a sum over the keys, so that it depends on neither their order nor their values.
+
+def info_signatures(layout: Layout, keys: Ints) -> tuple[Words, Flags]:
+    """A number per line for the set of INFO keys it uses and which carry a value; and whether a key is odd.
+
+    The number is a sum over the keys, so that it depends on neither their order nor their values. Odd is a key with a
+    comma or one that is too long to be told apart. ``keys`` is from :func:`info_keys`.
     """
-    info_start, info_end = layout.begin(7), layout.ends[:, 7]
-    inside = layout.kinds >= _SEMICOLON
-    marks, kinds = layout.stops[inside], layout.kinds[inside]
-    row = np.searchsorted(info_end, marks)
-    row[row == layout.count] = layout.count - 1
-    own = (marks >= info_start[row]) & (marks < info_end[row])
-    marks, kinds = marks[own], kinds[own]
-    starts = np.sort(np.concatenate([info_start, marks[kinds == _SEMICOLON] + 1]))
-    closes = np.sort(np.concatenate([info_end, marks]))
-    ends = closes[np.searchsorted(closes, starts)]
+    starts, ends, closing = layout.stops[keys] + 1, layout.stops[keys + 1], layout.kinds[keys + 1]
     found = hashes(layout.words, starts, ends)
-    found ^= (layout.codes[ends] == _EQUALS).astype(np.uint64) * _FACTORS[2]
+    found ^= (closing == _EQUALS).astype(np.uint64) * _FACTORS[2]
     found *= _FACTORS[0]
-    first = np.searchsorted(starts, info_start)
-    long = np.zeros(layout.count, dtype=np.bool_)
-    overlong = starts[ends - starts > LONGEST_NAME]
-    long[layout.row_of(overlong)] = True
-    return np.add.reduceat(found, first), long
+    first = np.flatnonzero(layout.kinds[keys] == _TAB)
+    odd = np.zeros(layout.count, dtype=np.bool_)
+    strange = starts[(ends - starts > LONGEST_NAME) | (closing == _COMMA)]
+    odd[layout.row_of(strange)] = True
+    return np.add.reduceat(found, first), odd
 
 
 def colon_excess(layout: Layout) -> Flags:
@@ -192,36 +192,53 @@ def numbers(layout: Layout, column: int) -> tuple[Ints, Flags]:
     return value, valid
 
 
-def entry_names(layout: Layout, places: tuple[int, ...]) -> tuple[Ints, Words]:
+def entry_names(layout: Layout, keys: Ints, key: bytes, places: tuple[int, ...]) -> tuple[Ints, Words]:
     """Names that annotation entries (``A|B|C``, separated by commas) hold in the fields numbered ``places``.
+
+    Parameters
+    ----------
+    layout, keys
+        The lines, and :func:`info_keys` of them.
+    key
+        INFO key of the annotation; any key that ends like it counts as well.
+    places
+        Numbers of the fields, from 0.
 
     Returns
     -------
     tuple of arrays
-        Line and hash (letters in any case) of each name. Any text that looks like an entry counts.
+        Line and hash (letters in any case) of each name.
     """
+    equals = layout.stops[keys + 1]
+    tail = key[-8:]
+    wanted = np.uint64(int.from_bytes(tail, "little"))
+    own = (layout.kinds[keys + 1] == _EQUALS) & (equals >= 8)
+    own &= (layout.words[np.maximum(equals - 8, 0)] >> np.uint64(8 * (8 - len(tail)))) == wanted
+    marks = np.zeros(len(layout.stops), dtype=np.int8)
+    marks[keys] = -1
+    marks[keys[own]] = 1
+    latest = np.maximum.accumulate(np.where(marks != 0, np.arange(len(marks)), 0))
+    annotated = marks[latest] == 1
+    annotated &= np.cumsum(layout.kinds <= _NEWLINE) % layout.ends.shape[1] == 7
+    opens = annotated & (layout.kinds == _COMMA)
+    opens[keys[own] + 1] = True
+    index = np.flatnonzero(opens)
+    hard = np.flatnonzero(layout.kinds != _EQUALS)
+    begin, limit = layout.stops[index], layout.stops[hard[np.searchsorted(hard, index, side="right")]]
     pipes = np.flatnonzero(layout.codes == _PIPE)
-    opens = (layout.kinds == _COMMA) | (layout.kinds == _EQUALS)
-    opens[-1] = False
-    begin = layout.stops[opens]
-    following = layout.stops[np.flatnonzero(opens) + 1]
     first = np.searchsorted(pipes, begin)
-    edge = np.concatenate([pipes, np.full(max(places) + 2, len(layout.codes), dtype=np.int64)])
-    entries = edge[first] < following
-    begin, first, following = begin[entries], first[entries], following[entries]
+    last = len(pipes) - 1
+    if last < 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
     row = layout.row_of(begin)
-    limit = layout.ends[row, -1]
     rows: list[Ints] = []
     found: list[Words] = []
     for place in places:
-        start = (edge[first + place - 1] if place else begin) + 1
-        end = np.minimum(edge[first + place], limit)
-        within = np.flatnonzero(start < end)
-        start, end = start[within], end[within]
-        if place:  # a name that ends its entry has no pipe behind it
-            stop = layout.stops[np.searchsorted(layout.stops, start)]
-            end = np.minimum(end, stop)
+        before = first + place - 1
+        start = (np.where(before <= last, pipes[np.minimum(before, last)], limit) if place else begin) + 1
+        following = first + place
+        end = np.where(following <= last, np.minimum(pipes[np.minimum(following, last)], limit), limit)
         short = (end > start) & (end - start <= LONGEST_NAME)
-        rows.append(row[within][short])
+        rows.append(row[short])
         found.append(hashes(layout.words, start[short], end[short], folded=True))
     return np.concatenate(rows), np.concatenate(found)

@@ -9,7 +9,7 @@ byte order mark, white space around an allele, bytes that are not UTF-8) is acce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -84,25 +84,64 @@ def inspect(path: Path, *, allow_missing_eof: bool = False, screen_of: ScreenOf 
     head = _read_head(lines, path)
     checker = BodyChecker(path, head.header)
     _check_body(head, BodyScanner(checker, screen_of(head.header) if screen_of is not None else None))
-    use = checker.use()
-    warnings = [*head.warnings, *lines.warnings(), *checker.notes.sentences()]
+    warnings = [*head.warnings, *lines.warnings()]
     if facts.missing_eof:
         warnings.insert(0, "The end-of-file block is missing: records may be missing at the end of the file.")
+    return inspection_of(path, facts.sha256, facts.size_bytes, facts.compression, head.header, checker, warnings)
+
+
+def inspection_of(
+    path: Path,
+    sha256: str,
+    size_bytes: int,
+    compression: str,
+    header: VcfHeader,
+    checker: BodyChecker,
+    warnings: Sequence[str],
+) -> Inspection:
+    """Put together what a whole pass found; ``warnings`` are those of the bytes and of the header."""
+    use = checker.use()
     return Inspection(
         path=path,
-        sha256=facts.sha256,
-        size_bytes=facts.size_bytes,
-        compression=facts.compression,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        compression=compression,
         records=checker.records,
-        header=with_body_use(head.header, use),
+        header=with_body_use(header, use),
         contigs_used=use.contigs,
         info_used=use.info,
         format_used=use.format,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *checker.notes.sentences()),
         suspect_records=checker.suspects,
         use=use,
         stripped_alleles=checker.stripped_alleles,
     )
+
+
+def head_of(path: Path, texts: Iterable[bytes]) -> tuple[VcfHeader, list[str], int, int] | None:
+    """The header at the beginning of proved pieces of text, its warnings, and its length in bytes and in lines.
+
+    None for a header that needs more care than that (a byte order mark, CR LF, control characters, none at all).
+
+    Raises
+    ------
+    MalformedInput
+        As :func:`inspect`.
+    """
+    text = b""
+    for piece in texts:
+        text += piece
+        place = 0 if text.startswith(b"#CHROM\t") else text.find(b"\n#CHROM\t") + 1
+        end = text.find(b"\n", place) if place or text.startswith(b"#CHROM\t") else -1
+        if end >= 0:
+            head = text[:end]
+            if head.startswith(_BOM) or b"\r" in head or len(head.translate(None, _CONTROL)) != len(head):
+                return None
+            found = _read_head([_Batch(1, head)], path)
+            return found.header, found.warnings, end + 1, head.count(b"\n") + 1
+        if len(text) > HEADER_LIMIT:
+            return None
+    return None
 
 
 def canonical_lines(path: Path, inspection: Inspection) -> Iterator[tuple[int, str]]:
@@ -239,7 +278,7 @@ class _Head:
     batches: Iterator[_Batch]
 
 
-def _read_head(lines: _Lines, path: Path) -> _Head:
+def _read_head(lines: Iterable[_Batch], path: Path) -> _Head:
     meta: list[str] = []
     notes = Notes()
     stray = 0

@@ -32,6 +32,9 @@ _EXPORT = "Export the file again with the tool that wrote it"
 TABS_REMEDY = "A VCF is tab-separated: restore the tabs (an editor or a copy from a terminal turns them into spaces)"
 
 
+_FURTHER = "further oddities, too many kinds to name"
+
+
 class Notes:
     """Oddities counted by kind; each becomes one sentence that names the first line."""
 
@@ -41,9 +44,15 @@ class Notes:
     def add(self, what: str, line: int) -> None:
         """Count one occurrence of ``what`` (a clause about lines, e.g. "INFO is empty")."""
         if what not in self._seen and len(self._seen) >= NOTE_LIMIT:
-            what = "further oddities, too many kinds to name"
+            what = _FURTHER
         entry = self._seen.setdefault(what, [0, line])
         entry[0] += 1
+
+    def absorb(self, later: Notes, lines: int) -> None:
+        """Take over the notes of a later part, whose line numbers begin after ``lines``."""
+        for what, (count, first) in later._seen.items():
+            self.add(what, first + lines)
+            self._seen[what if what in self._seen else _FURTHER][0] += count - 1
 
     def sentences(self) -> tuple[str, ...]:
         """The oddities in order of first appearance."""
@@ -220,6 +229,30 @@ class BodyChecker:
             text_info=frozenset(_names(self._text_info)),
             text_format=frozenset(_names(self._text_format)),
         )
+
+    def absorb(self, later: BodyChecker, lines: int) -> None:
+        """Take over what a checker gathered of a later part of the file, which begins after ``lines``."""
+        self.notes.absorb(later.notes, lines)
+        self.suspects.update((record + self.records, reason) for record, reason in later.suspects.items())
+        self.records += later.records
+        self.stripped_alleles |= later.stripped_alleles
+        for mine, theirs in (
+            (self._info_keys, later._info_keys),
+            (self._format_keys, later._format_keys),
+            (self._filter_names, later._filter_names),
+        ):
+            for name in theirs:
+                mine.setdefault(name)
+        for contig, limit in later._contigs.items():
+            self._contigs.setdefault(contig, limit)
+        self._valued_info |= later._valued_info
+        self._text_info |= later._text_info
+        self._text_format |= later._text_format
+
+    def forget(self) -> None:
+        """Drop what only speeds up further checks, before the checker is sent to another process."""
+        for cache in (self._filters, self._alts, self._info, self._formats):
+            cache.clear()
 
     def _error(self, what: str, line_number: int, remedy: str) -> MalformedInput:
         return MalformedInput(what, where=f"{self.path}, line {line_number}", remedy=remedy)

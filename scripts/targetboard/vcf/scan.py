@@ -12,7 +12,18 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from targetboard.vcf.layout import MASKS, PADDING, Flags, Ints, Layout, colon_excess, info_signatures, lay_out, numbers
+from targetboard.vcf.layout import (
+    MASKS,
+    PADDING,
+    Flags,
+    Ints,
+    Layout,
+    colon_excess,
+    info_keys,
+    info_signatures,
+    lay_out,
+    numbers,
+)
 from targetboard.vcf.record_checks import BodyChecker
 
 _LETTERS = np.zeros(256, dtype=np.bool_)
@@ -36,6 +47,10 @@ class BodyScanner:
     def __init__(self, checker: BodyChecker, screen: LineScreen | None = None) -> None:
         self.checker = checker
         self.screen = screen
+        # the last chunk: its layout (None if it did not lie in columns), runs of contigs and positions
+        self.layout: Layout | None = None
+        self.contigs: list[tuple[bytes, int]] = []
+        self.positions: Ints = np.zeros(0, dtype=np.int64)
         self._plain_info: set[int] = set()
         self._odd_info: set[int] = set()
 
@@ -44,11 +59,13 @@ class BodyScanner:
         text = b"%b\n%b" % (lines, PADDING)
         layout = lay_out(text, self.checker.columns)
         if layout is None or _has_empty_column(layout):
+            self.layout = None
             return self._line_by_line(lines.split(b"\n"), first_line, lines)
         checker = self.checker
         base = checker.records
         contigs = _contig_runs(layout)
         positions, valid = numbers(layout, 1)
+        self.layout, self.contigs, self.positions = layout, contigs, positions
         look = self._to_look_at(layout, contigs, positions, valid, lines)
         for row in np.flatnonzero(look).tolist():
             line = layout.line(row)
@@ -125,12 +142,11 @@ class BodyScanner:
                 look[row] = True
 
     def _mark_info(self, look: Flags, layout: Layout) -> None:
-        signatures, overlong = info_signatures(layout)
-        look |= overlong
-        distinct, first = np.unique(signatures, return_index=True)
-        for signature, row in zip(distinct.tolist(), first.tolist(), strict=True):
-            if signature in self._plain_info:
-                continue
+        signatures, odd = info_signatures(layout, info_keys(layout))
+        look |= odd
+        listed = signatures.tolist()
+        for signature in set(listed) - self._plain_info:
+            row = listed.index(signature)
             if signature not in self._odd_info and self.checker.is_plain_info(layout.column(7, row)):
                 self._plain_info.add(signature)
                 look[row] = True

@@ -100,12 +100,11 @@ def write_annotated(
         The directory cannot be written.
     """
     keys = tuple(declaration.id for declaration in declarations)
-    header = [line for line in header_lines if not _is_ours(line, keys)]
+    header = annotated_header(header_lines, column_line, declarations, extra_header_lines)
     ranks = {name: rank for rank, name in enumerate(_declared_contigs(header))}
-    header += [*extra_header_lines, *(_declaration_line(declaration) for declaration in declarations), column_line]
     annotated = {record for record, _ in annotations}
     lines = (
-        _annotated(number, line, keys, annotations) if number in annotated or PREFIX in line else line
+        annotated_line(number, line, keys, annotations) if number in annotated or PREFIX in line else line
         for number, line in records
     )
     index = index or target.with_name(f"{target.name}.tbi")
@@ -114,6 +113,18 @@ def write_annotated(
         if unsorted is not None:
             _write(data_part, header, sorted(unsorted, key=lambda line: _place(line, ranks)))
         _build_index(data_part, index_part, target)
+
+
+def annotated_header(
+    header_lines: Sequence[str],
+    column_line: str,
+    declarations: Sequence[FieldDeclaration],
+    extra_header_lines: Sequence[str] = (),
+) -> list[str]:
+    """The header of the annotated VCF, without what an earlier run added; parameters as in :func:`write_annotated`."""
+    keys = tuple(declaration.id for declaration in declarations)
+    kept = [line for line in header_lines if not _is_ours(line, keys)]
+    return [*kept, *extra_header_lines, *(_declaration_line(declaration) for declaration in declarations), column_line]
 
 
 def _write_while_sorted(
@@ -180,7 +191,7 @@ def _place(line: str, ranks: dict[str, int]) -> tuple[int, int]:
     return ranks.setdefault(chrom, len(ranks)), int(pos)
 
 
-def _annotated(
+def annotated_line(
     number: int, line: str, keys: Sequence[str], annotations: Mapping[tuple[int, int], Mapping[str, str]]
 ) -> str:
     """The data line with our INFO keys; unchanged where there is nothing to say and nothing of an earlier run."""

@@ -10,7 +10,7 @@ import pytest
 from targetboard.errors import MalformedInput
 from targetboard.model import VcfHeader
 from targetboard.vcf.header import parse_header
-from targetboard.vcf.layout import LONGEST_NAME, PADDING, entry_names, hash_names, hashes, lay_out
+from targetboard.vcf.layout import LONGEST_NAME, PADDING, entry_names, hash_names, hashes, info_keys, lay_out
 from targetboard.vcf.record_checks import BodyChecker
 from targetboard.vcf.scan import BodyScanner
 
@@ -124,13 +124,15 @@ def test_a_hash_depends_on_every_byte_of_a_name() -> None:
         ("CSQ=T|x|||", 3, []),
         ("DP=5", 3, []),
         ("CSQ=HGNC:1097|x", 0, ["HGNC:1097"]),
+        ("CSQ=T|p.L1=||BRAF|,G|y||KRAS|", 3, ["BRAF", "KRAS"]),
+        ("AD=3,T|x||KRAS|;DB;CSQ=T|x||BRAF|", 3, ["BRAF"]),
     ],
 )
 def test_names_of_annotation_entries(info: str, place: int, names: list[str]) -> None:
     lines = [f"1\t5\t.\tA\tT\t.\t.\t{text}" for text in (info, "DP=1", info)]
     layout = lay_out("\n".join([*lines, ""]).encode() + PADDING, 8)
     assert layout is not None
-    rows, found = entry_names(layout, (place,))
+    rows, found = entry_names(layout, info_keys(layout), b"CSQ", (place,))
     wanted = hash_names([name.lower().encode() for name in names]).tolist() if names else []
     for row in (0, 2):
         assert [value for at, value in zip(rows.tolist(), found.tolist(), strict=True) if at == row] == wanted

@@ -1,0 +1,97 @@
+"""The blocks of a BGZF file as htslib writes it: where they lie, and their contents with every checksum proved.
+
+Only the strict form is accepted (no optional header fields, an end-of-file block at the end): what is odd in any way is
+left to :mod:`targetboard.vcf.bgzf`, which knows how to name a fault.
+"""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from targetboard.vcf.bgzf import EOF_BLOCK, RATIO_FREE_BYTES, RATIO_LIMIT
+from targetboard.vcf.inflating import (
+    BGZF_BLOCK_LIMIT,
+    HEADER_BYTES,
+    PLAIN_HEADER,
+    TRAILER_BYTES,
+    NotPlain,
+    inflate,
+)
+
+PIECE_BYTES = 0xFF00  # contents of a block that we write, as htslib has it
+
+
+@dataclass(slots=True, frozen=True)
+class Blocks:
+    """Places of the blocks: ``starts`` in the file, ``offsets`` in the decompressed text; each is longer by its end."""
+
+    path: Path
+    starts: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Number of blocks, the end-of-file block included."""
+        return len(self.starts) - 1
+
+    def holding(self, offset: int) -> int:
+        """The block that holds a byte of the text."""
+        return int(np.searchsorted(self.offsets, offset, side="right")) - 1
+
+    def texts(self, first: int, last: int) -> Iterator[bytes]:
+        """Contents of the blocks ``first`` up to, not including, ``last``; raises NotPlain for a damaged one."""
+        places = self.starts[first : last + 1].tolist()
+        sizes = np.diff(self.offsets[first : last + 1]).tolist()
+        with self.path.open("rb") as stream:
+            stream.seek(places[0])
+            for start, end, size in zip(places, places[1:], sizes, strict=False):
+                block = stream.read(end - start)
+                yield inflate(block, size)
+
+
+def find_blocks(path: Path) -> Blocks:
+    """Walk through the block headers of a file; raises NotPlain unless it has the strict form."""
+    starts, sizes = [0], [0]
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        total, place = len(view), 0
+        while place < total:
+            if view[place : place + 16] != PLAIN_HEADER:
+                raise NotPlain
+            place += int.from_bytes(view[place + 16 : place + 18], "little") + 1
+            if place > total or place - starts[-1] < HEADER_BYTES + TRAILER_BYTES:
+                raise NotPlain
+            starts.append(place)
+            sizes.append(int.from_bytes(view[place - 4 : place], "little"))
+        ended = view[max(0, total - len(EOF_BLOCK)) : total] == EOF_BLOCK
+    expanded = sum(sizes)
+    if not ended or max(sizes) > BGZF_BLOCK_LIMIT or (expanded > RATIO_FREE_BYTES and expanded > RATIO_LIMIT * total):
+        raise NotPlain
+    return Blocks(path, np.array(starts, dtype=np.int64), np.cumsum(np.array(sizes, dtype=np.int64)))
+
+
+def deflated(text: bytes) -> Iterable[bytes]:
+    """The text as blocks; their bytes depend on the text alone."""
+    for start in range(0, len(text), PIECE_BYTES):
+        piece = text[start : start + PIECE_BYTES]
+        packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+        data = packer.compress(piece) + packer.flush()
+        if len(data) > BGZF_BLOCK_LIMIT - HEADER_BYTES - TRAILER_BYTES:
+            packer = zlib.compressobj(0, zlib.DEFLATED, -15)
+            data = packer.compress(piece) + packer.flush()
+        length = HEADER_BYTES + len(data) + TRAILER_BYTES - 1
+        yield b"".join(
+            (
+                PLAIN_HEADER,
+                length.to_bytes(2, "little"),
+                data,
+                zlib.crc32(piece).to_bytes(4, "little"),
+                len(piece).to_bytes(4, "little"),
+            )
+        )
