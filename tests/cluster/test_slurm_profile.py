@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,10 @@ def test_memory_and_time_of_every_job_grow_with_the_attempt(root: Path, profile:
                     file = (root / "workflow/rules/batches.smk").read_text(encoding="utf-8")
                     value = file.partition(f"def {function[1]}(")[2].partition("\n\n")[0]
             assert "attempt" in value, f"{name}: {resource}"
+
+
+def test_the_table_of_costs_is_what_the_script_computes(root: Path) -> None:
+    script = root / "tests/benchmarks/cluster_costs.py"
+    printed = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True).stdout
+    assert printed.count("\n") == 7
+    assert (root / "workflow/profiles/slurm/README.md").read_text(encoding="utf-8").endswith(printed)
