@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from targetboard.batches.assignment import (
-    AUTOMATIC_SIZE,
     SINGLE_JOBS_UP_TO,
     batch_count,
     batch_index,
@@ -28,7 +27,9 @@ IDS = st.lists(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
     [
         ("auto", 1, 1),
         ("auto", SINGLE_JOBS_UP_TO, 1),
-        ("auto", SINGLE_JOBS_UP_TO + 1, AUTOMATIC_SIZE),
+        ("auto", SINGLE_JOBS_UP_TO + 1, 16),
+        ("auto", 500, 32),
+        ("auto", 10_000, 64),
         (1, 5000, 1),
         (20, 3, 20),
         ("20", 3, 20),
@@ -43,6 +44,12 @@ def test_size_follows_the_setting(setting: int | str, samples: int, size: int) -
 )
 def test_count_is_a_power_of_two(samples: int, size: int, count: int) -> None:
     assert batch_count(samples, size) == count
+
+
+def test_automatic_batches_grow_with_the_sheet() -> None:
+    sheets = (51, 64, 65, 128, 129, 500, 1000, 1024, 1025, 10_000)
+    counts = [batch_count(samples, batch_size_of("auto", samples)) for samples in sheets]
+    assert counts == [4, 4, 8, 8, 16, 16, 16, 16, 32, 256]
 
 
 def test_names_sort_as_their_numbers() -> None:
