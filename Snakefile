@@ -20,7 +20,7 @@ rule all:
     default_target: True
     input:
         REPORTS,
-        lambda wildcards: patient_targets(),
+        lambda wildcards: PATIENT_TARGETS,
         "results/cohort/complete.txt",
 
 

@@ -12,6 +12,12 @@ from targetboard.patient.plan import patient_files, patients_of, plan_word
 PATIENTS = patients_of(SAMPLES)
 PATIENTS_DONE = Path(".targetboard/patients.done")
 PATIENT_CODE = code_fingerprint("patient")
+# what stands for the reports of all patients: the files, or the flag of the one job that makes them
+PATIENT_TARGETS = (
+    [path for name in PATIENTS for path in patient_files(RESULTS / "patients", name)]
+    if BATCH_SIZE == 1
+    else [PATIENTS_DONE] if PATIENTS else []
+)
 
 
 localrules:
@@ -21,15 +27,6 @@ localrules:
 
 wildcard_constraints:
     patient=r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
-
-
-def patient_targets():
-    """What stands for the reports of all patients: the files, or the flag of the one job that makes them."""
-    if not PATIENTS:
-        return []
-    if BATCH_SIZE > 1:
-        return [PATIENTS_DONE]
-    return [path for name in PATIENTS for path in patient_files(RESULTS / "patients", name)]
 
 
 rule patient:
