@@ -217,8 +217,33 @@ def not_informative(found: Absence) -> Absence:
     return Absence(State.BELOW_DETECTION, reason, found.limit, found.expected, found.depth)
 
 
+@dataclass(slots=True, frozen=True)
+class Anchor:
+    """A variant of the tumour that two samples show: its fraction ``there`` and ``here``."""
+
+    label: str
+    there: float
+    here: float
+
+
+def anchors_between(tumour: Iterable[Finding]) -> dict[tuple[str, str], Anchor]:
+    """For each pair of samples (there, here), the shared variant of the tumour with the highest fraction there."""
+    best: dict[tuple[str, str], Anchor] = {}
+    for finding in tumour:
+        shown = [(name, entry["vaf"]) for name, entry in finding.members.items() if entry["vaf"]]
+        for there, high in shown:
+            for here, other in shown:
+                known = best.get((there, here))
+                if there != here and (known is None or high > known.there):
+                    best[there, here] = Anchor(variant_label(finding.latest), high, other)
+    return best
+
+
 def expectation(
-    finding: Finding, sample: PatientSample, everyone: Sequence[PatientSample], anchors: Iterable[Finding]
+    finding: Finding,
+    sample: PatientSample,
+    everyone: Sequence[PatientSample],
+    anchors: Mapping[tuple[str, str], Anchor],
 ) -> Expectation | None:
     """Fraction the variant should have in a sample, from the nearest sample that shows it.
 
@@ -228,7 +253,7 @@ def expectation(
     Parameters
     ----------
     anchors
-        Variants of the tumour.
+        Of :func:`anchors_between`.
     """
     position = [own.sample_id for own in everyone].index(sample.sample_id)
     showing = [
@@ -243,20 +268,10 @@ def expectation(
     if sample.purity and there.purity:
         fraction = min(1.0, seen * sample.purity / there.purity)
         return Expectation(fraction, f"from {seen:.1%} in {there.sample_id} and the purities")
-    shared = [
-        (found.members[there.sample_id]["vaf"], found.members[sample.sample_id]["vaf"], found)
-        for found in anchors
-        if found is not finding
-        and there.sample_id in found.members
-        and sample.sample_id in found.members
-        and found.members[there.sample_id]["vaf"]
-        and found.members[sample.sample_id]["vaf"]
-    ]
-    if not shared:
+    anchor = anchors.get((there.sample_id, sample.sample_id))
+    if anchor is None:
         return None
-    high, here, anchor = max(shared, key=lambda row: row[0])
-    fraction = min(1.0, seen * here / high)
-    return Expectation(fraction, f"in proportion to {variant_label(anchor.latest)}")
+    return Expectation(min(1.0, seen * anchor.here / anchor.there), f"in proportion to {anchor.label}")
 
 
 _EVENT_CLASSES: Mapping[str, tuple[str, ...]] = {

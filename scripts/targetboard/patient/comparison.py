@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from targetboard.classify.context import CONSENT_REFUSED
-from targetboard.patient.absence import Absence, State, absence, event_absence, expectation, not_informative
+from targetboard.patient.absence import (
+    Absence,
+    Anchor,
+    State,
+    absence,
+    anchors_between,
+    event_absence,
+    expectation,
+    not_informative,
+)
 from targetboard.patient.findings import SOMATIC, EventFinding, Finding, group_events, group_variants
 from targetboard.patient.origin import origin_of
 from targetboard.patient.samples import Course, PatientSample
@@ -70,6 +79,7 @@ def compare(course: Course) -> Comparison:
     events = group_events(course.complete)
     origins = [origin_of(finding, course.complete, germline_refused=refused) for finding in findings]
     tumour = [finding for finding, (origin, _) in zip(findings, origins, strict=True) if origin == SOMATIC]
+    anchors = anchors_between(tumour)
     informative = {sample.sample_id: _shows_tumour(sample, tumour, events) for sample in samples}
     variants = tuple(
         Compared(
@@ -79,7 +89,7 @@ def compare(course: Course) -> Comparison:
             reason,
             finding.alterations,
             finding.driver_class,
-            tuple(_seen(finding, sample, samples, tumour, informative) for sample in samples),
+            tuple(_seen(finding, origin, sample, samples, anchors, informative) for sample in samples),
         )
         for finding, (origin, reason) in zip(findings, origins, strict=True)
     )
@@ -115,16 +125,17 @@ def _shows_tumour(sample: PatientSample, tumour: Sequence[Finding], events: Sequ
 
 def _seen(
     finding: Finding,
+    origin: str,
     sample: PatientSample,
     samples: Sequence[PatientSample],
-    tumour: Sequence[Finding],
+    anchors: Mapping[tuple[str, str], Anchor],
     informative: Mapping[str, str],
 ) -> Seen:
     entry = finding.members.get(sample.sample_id)
     if entry is not None:
         return Seen(sample, State.DETECTED, entry, None)
-    of_tumour = any(finding is own for own in tumour)
-    expected = expectation(finding, sample, samples, tumour) if of_tumour else None
+    of_tumour = origin == SOMATIC
+    expected = expectation(finding, sample, samples, anchors) if of_tumour else None
     found = absence(finding, sample, samples, expected)
     if of_tumour and not informative[sample.sample_id]:
         found = not_informative(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,33 +71,52 @@ def group_variants(samples: Sequence[PatientSample]) -> list[Finding]:
     not compared); one coding change where a document names no transcript; across assemblies, one protein change.
     """
     findings: list[Finding] = []
+    # findings that may fit, by what the rules compare
+    index: dict[tuple[str, ...], list[int]] = {}
     for sample in samples:
-        for index, entry in enumerate(sample.document["variants"]):
-            open_findings = [found for found in findings if sample.sample_id not in found.members]
-            home, rule = _home(open_findings, entry, sample.assembly)
-            if home is None:
-                home = Finding()
-                findings.append(home)
+        for position, entry in enumerate(sample.document["variants"]):
+            keys = list(_keys(entry, sample.assembly))
+            candidates = sorted({number for key in keys for number in index.get(key, ())})
+            near = [number for number in candidates if sample.sample_id not in findings[number].members]
+            found, rule = _home([findings[number] for number in near], entry, sample.assembly)
+            if found is None:
+                number = len(findings)
+                findings.append(Finding())
             else:
-                home.matched_by.append(rule)
+                number = near[found]
+                findings[number].matched_by.append(rule)
+            home = findings[number]
             home.members[sample.sample_id] = entry
-            home.indices[sample.sample_id] = index
+            home.indices[sample.sample_id] = position
             home.assemblies[sample.sample_id] = sample.assembly
+            for key in keys:
+                index.setdefault(key, []).append(number)
     return findings
 
 
-def _home(findings: Iterable[Finding], entry: Mapping[str, Any], assembly: str) -> tuple[Finding | None, str]:
-    candidates = list(findings)
+def _keys(entry: Mapping[str, Any], assembly: str) -> Iterator[tuple[str, ...]]:
+    """What two entries must share for any rule to pair them."""
+    yield ("allele", assembly, entry["chrom"], str(entry["pos"]), entry["ref"], entry["alt"])
+    for transcript, change in _coding(entry):
+        yield ("coding", entry["gene"], transcript, change)
+    if entry["hgvsc"]:
+        yield ("gene coding", entry["gene"], entry["hgvsc"])
+    if entry["hgvsp"]:
+        yield ("protein", entry["gene"], entry["hgvsp"])
+
+
+def _home(candidates: Sequence[Finding], entry: Mapping[str, Any], assembly: str) -> tuple[int | None, str]:
+    """Index of the candidate that the first fitting rule pairs with the entry, and the rule."""
     for rule, fits in (
         ("allele", _same_allele),
         ("coding change", _same_coding),
         ("coding change without a transcript", _same_gene_coding),
         ("protein change", _same_protein),
     ):
-        for finding in candidates:
+        for number, finding in enumerate(candidates):
             for name, member in finding.members.items():
                 if fits(member, entry, finding.assemblies[name] == assembly):
-                    return finding, rule
+                    return number, rule
     return None, ""
 
 
