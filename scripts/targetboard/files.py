@@ -87,8 +87,10 @@ def remove_leftovers(folder: Path, names: Iterable[str], work_prefix: str = "") 
     Only for a caller that alone writes these files; ``work_prefix`` is what its working folders' names begin with.
     """
     for name in names:
-        for path in folder.glob(f".{glob.escape(name[:100])}.{_RANDOM}.part*"):
-            path.unlink(missing_ok=True)
+        # a writer that is given a part file makes one of its own for it: two dots
+        for dots in (".", ".."):
+            for path in folder.glob(f"{dots}{glob.escape(name[:100])}.{_RANDOM}.part*"):
+                path.unlink(missing_ok=True)
     if work_prefix:
         for path in folder.glob(f"{glob.escape(work_prefix)}{_RANDOM}"):
             shutil.rmtree(path, ignore_errors=True)

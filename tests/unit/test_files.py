@@ -106,7 +106,11 @@ def test_a_killed_process_leaves_no_target(tmp_path: Path, root: Path) -> None:
 
 
 def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Path) -> None:
-    gone = [".S1.json.abcdefgh.part.json", ".S1.annotated.vcf.gz.a_cdefg1.part.vcf.gz"]
+    gone = [
+        ".S1.json.abcdefgh.part.json",
+        ".S1.annotated.vcf.gz.a_cdefg1.part.vcf.gz",
+        "..S1.annotated.vcf.gz.a_cdefg1.part.vcf.gz.abcdefgh.part.vcf.gz",
+    ]
     kept = ["S1.json", ".S1.json", ".S12.json.abcdefgh.part.json", ".S1.json.json.abcdefgh.part.json"]
     for name in gone + kept:
         (tmp_path / name).write_text("x")
