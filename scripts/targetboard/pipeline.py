@@ -33,7 +33,7 @@ from targetboard.model import (
     Variant,
 )
 from targetboard.proving import prove
-from targetboard.screen import OUTSIDE_CONTIGS, OUTSIDE_GENES, Screened
+from targetboard.screen import OUTSIDE_CONTIGS, OUTSIDE_GENES, RESTRICTED, Screened
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.absence import absent_by_annotation, gives_populations
 from targetboard.vcf.annotated import Spliced
@@ -65,7 +65,8 @@ class Request:
 
     With ``every_allele`` nothing is set aside by filter, germline call or genotype (a list of alleles is to be
     classified, not a sample), and what is not reported is kept in ``SampleVariants.set_aside``. BGZF files of at least
-    ``large_bytes`` are proved on several cores.
+    ``large_bytes`` are proved on several cores. With ``hits_only`` an indexed file is read only where the knowledge
+    base has genes and alleles, and the document says so.
     """
 
     vcf: Path
@@ -78,6 +79,7 @@ class Request:
     evidence: EvidenceRequest = field(default_factory=EvidenceRequest)
     every_allele: bool = False
     large_bytes: int = WORTH_BYTES
+    hits_only: bool = False
 
 
 @dataclass(slots=True)
@@ -86,7 +88,8 @@ class SampleVariants:
 
     ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
     ``fusions`` come from breakends, ``segments`` from symbolic records that state a copy number.
-    ``spliced`` says how a large file is written again.
+    ``spliced`` says how a large file is written again. ``kept_lines`` are the lines that were read in full, by record
+    number, where they are asked for.
     """
 
     inspection: Inspection
@@ -101,6 +104,7 @@ class SampleVariants:
     fusions: list[Fusion] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     spliced: Spliced | None = None
+    kept_lines: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
@@ -150,8 +154,13 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
         _with_evidence(request, result, candidates, annotated, reference)
     _report(request, known, result, candidates)
     read_haplotypes(result.variants, base)
-    if plan is not None and screened is not None:
-        result.spliced = Spliced(plan, {record: text for record, _, text in screened.kept})
+    if screened is not None:
+        if plan is not None or request.hits_only:
+            result.kept_lines = {record: text for record, _, text in screened.kept}
+        if plan is not None:
+            result.spliced = Spliced(plan, result.kept_lines)
+        if screened.restricted:
+            result.limitations["restricted_to_index"] = RESTRICTED
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
     return result

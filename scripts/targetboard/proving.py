@@ -11,6 +11,7 @@ from targetboard.screen import Screen, Screened
 from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import annotation_format
 from targetboard.vcf.genome import SplicePlan, inspect_large
+from targetboard.vcf.indexed import inspect_stretches
 from targetboard.vcf.preflight import Inspection, inspect
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, 
     if request.every_allele:
         return inspect(request.vcf, allow_missing_eof=request.allow_missing_eof), None, None
     silence = _Silence(request, known)
+    if request.hits_only and request.fasta is None:
+        inspection = inspect_stretches(
+            request.vcf, silence.screen, lambda contigs: silence.screens[-1].stretches(contigs)
+        )
+        if inspection is not None:
+            return inspection, silence.screens[-1].finish_restricted(), None
     large = _prove_large(request, silence)
     if large is not None:
         return large

@@ -8,7 +8,7 @@ counted with the reason that reading it in full would give.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,8 +23,14 @@ from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
 from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names, info_keys
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
+from targetboard.vcf.reference import GENOME_BASES
 
 OUTSIDE_GENES = "outside the genes of the knowledge base"
+RESTRICTED = (
+    "Only the parts of the VCF were read that its index places in genes and at alleles of the knowledge tables: the"
+    " ledger counts those that were read, records are numbered in the order of reading, and an allele elsewhere that"
+    " its annotation assigns to a known gene is missing."
+)
 OUTSIDE_CONTIGS = "contig outside 1-22, X, Y, MT"
 
 _NAME_FIELDS = {
@@ -47,7 +53,8 @@ class Screened:
     are alleles among them at curated positions (record number, allele), ``sites`` their number of distinct positions.
     ``silent`` alleles concern a gene but say nothing; ``stated`` and ``rival`` are genes that they place (see
     :func:`targetboard.vcf.assembly_check.place_genes`). ``kept`` holds record number, line number and text.
-    ``disordered`` says that lines were not sorted, so that neighbours may have been missed.
+    ``disordered`` says that lines were not sorted, so that neighbours may have been missed;
+    ``restricted`` that only stretches of the file were read.
     """
 
     records: int = 0
@@ -61,6 +68,7 @@ class Screened:
     rival: set[str] = field(default_factory=set)
     kept: list[tuple[int, int, bytes]] = field(default_factory=list)
     disordered: bool = False
+    restricted: bool = False
 
     def add(self, other: Screened, records: int, lines: int) -> None:
         """Take over what a later part of the file gave, whose numbers begin after ``records`` and ``lines``."""
@@ -140,6 +148,7 @@ class Screen:
         self._pending: tuple[str, int, int, int, int, bytes] | None = None
         self._pending_free = False
         self._reach: tuple[str, int] = ("", -1)
+        self._covered = 0
 
     def chunk(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, line: int, record: int) -> None:
         """See :class:`targetboard.vcf.scan.LineScreen`."""
@@ -188,6 +197,33 @@ class Screen:
         self._reach = ("", -1)
         self._silent = None  # neighbours can no longer be told
         self.result.kept.append((record, line, text))
+
+    def stretches(self, contigs: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+        """Where lines can matter by their place: by contig as the file names it, first and last base, sorted."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for contig in contigs:
+            chrom = harmonise(contig, self._known.assembly)
+            regions = self._regions.get(chrom) if chrom is not None else None
+            if regions is None:
+                continue
+            spans = [*zip(regions.starts.tolist(), regions.ends.tolist(), strict=True)]
+            spans += [(place, place) for place in regions.curated.tolist()]  # those of the other assembly tell it
+            merged: list[tuple[int, int]] = []
+            for start, end in sorted(spans):
+                if merged and start <= merged[-1][1] + 1:
+                    merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+                else:
+                    merged.append((start, end))
+            found[contig] = merged
+            self._covered += sum(end - start + 1 for start, end in merged)
+        return found
+
+    def finish_restricted(self) -> Screened:
+        """The result where only :meth:`stretches` were read; ``sites`` is what the whole genome would have."""
+        found = self.finish()
+        found.restricted = True
+        found.sites = found.sites * GENOME_BASES // max(self._covered, 1)
+        return found
 
     def finish(self, *, edge: bool = False) -> Screened:
         """The result; with ``edge`` the last line is kept, since what follows it is not known."""

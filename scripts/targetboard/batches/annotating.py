@@ -23,7 +23,7 @@ def annotate_samples(options: argparse.Namespace) -> int:
     KnowledgeError
         If the knowledge tables cannot be used: then no sample is touched.
     """
-    from targetboard.commands.annotate import OUTPUTS, annotate_sample, write_failure
+    from targetboard.commands.annotate import annotate_sample, outputs_of, write_failure
     from targetboard.commands.knowledge import knowledge_folders
 
     _no_single_options(options)
@@ -33,12 +33,14 @@ def annotate_samples(options: argparse.Namespace) -> int:
     base = shared.base(knowledge_folders(options.knowledge))
     keys = SampleKeys(settings)
     parser = _row_parser()
+    chosen = dict(zip(settings.options, settings.options[1:], strict=False)).get("--annotated-vcf", "full")
+    suffixes = outputs_of(chosen)
 
     def tasks() -> Iterator[Task]:
         for name, sample in samples.items():
             planned = keys.key(sample)
             key = digest(planned, shared.code, base.release, base.sha256)
-            yield Task(sample, options.out / name, planned, key, [f"{name}{suffix}" for suffix in OUTPUTS])
+            yield Task(sample, options.out / name, planned, key, [f"{name}{suffix}" for suffix in suffixes])
 
     def of_row(task: Task) -> argparse.Namespace:
         words = row_words(task.sample, settings, options.manifest, task.folder)

@@ -22,6 +22,7 @@ from targetboard.model import Assembly
 if TYPE_CHECKING:
     from targetboard.action.tumour_types import TumourTypes
 
+ANNOTATED_VCF = ("full", "hits", "none")
 OUTPUTS = (".json", ".variants.tsv", ".actions.tsv", ".annotated.vcf.gz.tbi", ".annotated.vcf.gz")
 """Files of a sample by what follows its id; the document first, which appears last."""
 
@@ -57,6 +58,13 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )
     add_side_options(parser)
     add_evidence_options(parser)
+    parser.add_argument(
+        "--annotated-vcf",
+        choices=ANNOTATED_VCF,
+        default="full",
+        help="records of the annotated VCF: all, those with a verdict (an indexed file is then read only where the"
+        " knowledge tables have genes and alleles), or no such file (default: full)",
+    )
     parser.add_argument("--allow-missing-eof", action="store_true", help="accept BGZF without its end-of-file block")
     parser.add_argument(
         "--failure-document",
@@ -90,6 +98,11 @@ def run(options: argparse.Namespace) -> int:
         )
     annotate_sample(options, SharedWork())
     return ExitCode.OK
+
+
+def outputs_of(annotated_vcf: str) -> tuple[str, ...]:
+    """What follows the sample id in the names of the files that are written, for a value of ``--annotated-vcf``."""
+    return OUTPUTS if annotated_vcf != "none" else OUTPUTS[:3]
 
 
 def annotate_sample(
@@ -183,7 +196,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
     from targetboard.report.variants_tsv import variants_tsv
     from targetboard.samples import clinical_context
-    from targetboard.vcf.annotated import write_annotated_vcf
+    from targetboard.vcf.annotated import write_annotated_vcf, write_hits
 
     for role in ("vcf", "fasta", "gff3"):
         path = getattr(options, role)
@@ -208,6 +221,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         gff3=options.gff3,
         allow_missing_eof=options.allow_missing_eof,
         evidence=evidence_request(options),
+        hits_only=options.annotated_vcf == "hits",
     )
     with tempfile.TemporaryDirectory(prefix=_work_prefix(options), dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
@@ -277,6 +291,8 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         "frequencies_complete": options.frequencies_complete,
         "evidence_fields": " ".join(options.evidence_field),
     }
+    if options.annotated_vcf != "full":
+        parameters["annotated_vcf"] = options.annotated_vcf
     document = complete_document(
         sample_entry(
             options.sample_id,
@@ -300,19 +316,31 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     with ExitStack() as outputs:
         paths = {
             suffix: outputs.enter_context(atomic_path(stem.with_name(stem.name + suffix), flush=shared.flush))
-            for suffix in OUTPUTS
+            for suffix in outputs_of(options.annotated_vcf)
         }
         paths[".json"].write_bytes(dump(document))
         paths[".variants.tsv"].write_bytes(variants_tsv(document).encode("utf-8"))
         paths[".actions.tsv"].write_bytes(actions_tsv(document).encode("utf-8"))
-        write_annotated_vcf(
-            paths[".annotated.vcf.gz"],
-            paths[".annotated.vcf.gz.tbi"],
-            options.vcf,
-            read.inspection,
-            document,
-            read.spliced,
-        )
+        if options.annotated_vcf == "hits":
+            write_hits(
+                paths[".annotated.vcf.gz"],
+                paths[".annotated.vcf.gz.tbi"],
+                options.vcf,
+                read.inspection,
+                document,
+                read.kept_lines,
+            )
+        elif options.annotated_vcf == "full":
+            write_annotated_vcf(
+                paths[".annotated.vcf.gz"],
+                paths[".annotated.vcf.gz.tbi"],
+                options.vcf,
+                read.inspection,
+                document,
+                read.spliced,
+            )
+    for suffix in OUTPUTS[len(outputs_of(options.annotated_vcf)) :]:  # of an earlier run
+        stem.with_name(f"{stem.name}{suffix}").unlink(missing_ok=True)
 
 
 def _work_prefix(options: argparse.Namespace) -> str:

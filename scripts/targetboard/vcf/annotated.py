@@ -12,7 +12,7 @@ from targetboard.files import atomic_path
 from targetboard.model import FieldDeclaration
 from targetboard.vcf.genome import SplicePlan
 from targetboard.vcf.header import repaired_header
-from targetboard.vcf.preflight import Inspection, canonical_lines
+from targetboard.vcf.preflight import Inspection, bare_alleles, canonical_lines
 from targetboard.vcf.splice import Edit, splice
 from targetboard.vcf.writer import (
     annotated_header,
@@ -84,6 +84,37 @@ def _edits(
         text = annotated_line(record, line.decode("utf-8"), keys, annotations).encode("utf-8")
         edits.append(Edit(start, start + len(line), text))
     return edits
+
+
+def write_hits(
+    target: Path,
+    index: Path,
+    source: Path,
+    inspection: Inspection,
+    document: Mapping[str, Any],
+    lines: Mapping[int, bytes],
+) -> None:
+    """Write only the records with a verdict; ``lines`` holds their text by record number.
+
+    Raises
+    ------
+    MalformedInput
+        If the input cannot be indexed.
+    """
+    annotations = annotations_of(document["variants"])
+    knowledge = [(layer["release"], layer["sha256"]) for layer in document["provenance"]["knowledge"]]
+    records = sorted({record for record, _ in annotations})
+    texts = ((record, lines[record].decode("utf-8", "replace")) for record in records)
+    write_annotated(
+        target,
+        repaired_header(inspection),
+        _column_line(source, inspection),
+        ((record, bare_alleles(text) if inspection.stripped_alleles else text) for record, text in texts),
+        annotations,
+        declarations=info_declarations(__version__, "+".join(name for name, _ in knowledge)),
+        extra_header_lines=provenance_lines(__version__, knowledge),
+        index=index,
+    )
 
 
 def write_annotated_vcf(

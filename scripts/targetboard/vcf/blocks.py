@@ -76,6 +76,18 @@ def find_blocks(path: Path) -> Blocks:
     return Blocks(path, np.array(starts, dtype=np.int64), np.cumsum(np.array(sizes, dtype=np.int64)))
 
 
+def first_texts(path: Path) -> Iterator[bytes]:
+    """Contents of the blocks from the first on, without knowing where the others lie; raises NotPlain as above."""
+    with path.open("rb") as stream:
+        while len(head := stream.read(HEADER_BYTES)) == HEADER_BYTES:
+            if not head.startswith(PLAIN_HEADER):
+                raise NotPlain
+            rest = stream.read(int.from_bytes(head[16:18], "little") + 1 - HEADER_BYTES)
+            if len(rest) < TRAILER_BYTES:
+                raise NotPlain
+            yield inflate(head + rest, int.from_bytes(rest[-4:], "little"))
+
+
 def deflated(text: bytes) -> Iterable[bytes]:
     """The text as blocks; their bytes depend on the text alone."""
     for start in range(0, len(text), PIECE_BYTES):

@@ -31,7 +31,7 @@ MISMATCH_SHARE_TO_REFUSE_ONE = 0.50
 # Evidence without a FASTA: independent loci (another chromosome, or this far apart) that only the other build explains.
 LOCI_TO_REFUSE = 2
 LOCUS_DISTANCE = 1_000_000
-_GENOME_BASES = 3_100_000_000
+GENOME_BASES = 3_100_000_000
 _LISTED = 5
 _WINDOW = 16_384
 
@@ -266,7 +266,7 @@ def build_evidence(
             for_other.add(site)
         elif fits_stated and not fits_other:
             for_stated.add(site)
-    by_chance = max(len(positions), sites) * len(other) / _GENOME_BASES
+    by_chance = max(len(positions), sites) * len(other) / GENOME_BASES
     loci_other, loci_stated = _loci(for_other), _loci(for_stated)
     if len(loci_other) < max(LOCI_TO_REFUSE, 10 * by_chance) or len(loci_other) <= 10 * len(loci_stated):
         return None
