@@ -167,3 +167,21 @@ def test_documents_before_coverage_was_kept_cannot_show_an_absence(
     entry = make_variant("EGFR", 1500, alteration="EGFR_X")
     newer = make_document("B", variants=[entry], clinical=at("2025-01-01"))
     assert compared([older, newer], root)["variants"][0]["change"]["tokens"] == ["unknown"]
+
+
+def test_an_absence_at_another_place_is_said_though_its_own_place_was_sampled(
+    root: Path, make_document: Callable, make_variant: Callable
+) -> None:
+    entry = make_variant("EGFR", 1500, alteration="EGFR_X")
+    purity = {"purity": 0.5}
+    uncovered = {"kind": "table", "stretches": {}}
+    documents = [
+        make_document("LUNG-1", clinical=at("2024-01-01"), sample=purity, coverage=uncovered),
+        make_document("LIVER-1", clinical=at("2024-01-01", site="liver"), sample=purity),
+        make_document("LUNG-2", clinical=at("2025-01-01"), sample=purity, variants=[entry]),
+    ]
+    change = compared(documents, root)["variants"][0]["change"]
+    assert change["tokens"] == ["acquired"]
+    assert change["other_place"] is True
+    documents[0]["coverage"] = documents[1]["coverage"]
+    assert compared(documents, root)["variants"][0]["change"]["other_place"] is False
