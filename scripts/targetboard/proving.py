@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from targetboard.matching import Known
 from targetboard.model import VcfHeader
+from targetboard.progress import Progress
 from targetboard.screen import Screen, Screened
 from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import annotation_format
@@ -52,7 +53,8 @@ def _prove_large(request: Request, silence: _Silence) -> tuple[Inspection, Scree
     """
     if request.fasta is not None or not request.vcf.is_file() or request.vcf.stat().st_size < request.large_bytes:
         return None
-    found = inspect_large(request.vcf, silence.screen)
+    with Progress("read", "records") as progress:
+        found = inspect_large(request.vcf, silence.screen, progress.advance)
     if found is None:
         return None
     inspection, summaries, plan = found
