@@ -77,7 +77,7 @@ def read(path: Path, base: KnowledgeBase, workdir: Path, large_bytes: int) -> Sa
 
 
 def shown(found: SampleVariants) -> object:
-    plain = asdict(replace(found, spliced=None))
+    plain = asdict(replace(found, spliced=None, kept_lines={}))
     plain["ledger"]["filtered"] = dict(sorted(plain["ledger"]["filtered"].items()))
     return plain
 
