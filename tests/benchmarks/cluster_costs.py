@@ -16,9 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from targetboard.batches.assignment import AUTOMATIC_SIZE, batch_count
+from targetboard.batches.assignment import batch_count, batch_size_of
 
-CASES = ((100, AUTOMATIC_SIZE), (1_000, AUTOMATIC_SIZE), (1_000, 500), (10_000, AUTOMATIC_SIZE), (10_000, 500))
+CASES: tuple[tuple[int, int | str], ...] = (
+    (100, "auto"),
+    (1_000, "auto"),
+    (1_000, 500),
+    (10_000, "auto"),
+    (10_000, 500),
+)
 """Samples of the sheet, and ``execution.batch_size``."""
 
 
@@ -46,9 +52,9 @@ class Measured:
     disk: float = 0.83
 
 
-def row(measured: Measured, samples: int, size: int, cores: int) -> str:
+def row(measured: Measured, samples: int, size: int | str, cores: int) -> str:
     """One line of the table."""
-    batches = batch_count(samples, size)
+    batches = batch_count(samples, batch_size_of(size, samples))
     start = measured.start + measured.start_per_row * samples
     work = samples * (measured.annotate + measured.report)
     starting = 2 * batches * 2 * start
