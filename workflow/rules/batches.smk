@@ -9,15 +9,6 @@ Why:     starting a process and a job costs more than a panel sample. A batch is
 """
 
 
-def batch_minutes(wildcards, attempt):
-    """Two seconds a sample allow for files a hundred times the usual size; doubled at each attempt."""
-    return (10 + len(PLANS["annotate"].members[wildcards.batch]) // 30) * 2 ** (attempt - 1)
-
-
-def batch_memory(wildcards, attempt):
-    return 1000 * 2 ** (attempt - 1)
-
-
 rule annotate_batch:
     input:
         knowledge="results/knowledge/index.json",

@@ -118,3 +118,12 @@ def annotate_options(wildcards):
 
 def sheet_row(wildcards):
     return row_digest(SAMPLES[wildcards.sample])
+
+
+def batch_minutes(wildcards, attempt):
+    """Two seconds a sample allow for files a hundred times the usual size; doubled at each attempt."""
+    return (10 + len(PLANS["annotate"].members[wildcards.batch]) // 30) * 2 ** (attempt - 1)
+
+
+def batch_memory(wildcards, attempt):
+    return 1000 * 2 ** (attempt - 1)
