@@ -30,6 +30,10 @@ class DriverClass(StrEnum):
     NOT_EVALUABLE = "not_evaluable"
 
 
+DRIVERS = (DriverClass.VALIDATED_DRIVER, DriverClass.LIKELY_DRIVER)
+"""Classes that the driver list shows, the surer first."""
+
+
 class CriterionStatus(StrEnum):
     """Three-valued result of one oncogenicity code."""
 

@@ -19,9 +19,8 @@ from targetboard.action.events import AMPLIFICATION, FUSION, HOMOZYGOUS_DELETION
 from targetboard.action.tumour_types import SAME_TUMOUR, TumourTypes
 from targetboard.inputs.sample_inputs import SampleInputs
 from targetboard.knowledge.records import KnowledgeBase, PertinentNegative
-from targetboard.model import Assembly, DriverClass, MarkerState, Variant
+from targetboard.model import DRIVERS, Assembly, MarkerState, Variant
 
-DRIVERS = frozenset({DriverClass.VALIDATED_DRIVER, DriverClass.LIKELY_DRIVER})
 _EVENT_KINDS: Mapping[str, str] = {
     "amplification": AMPLIFICATION,
     "homozygous_deletion": HOMOZYGOUS_DELETION,

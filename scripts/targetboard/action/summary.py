@@ -106,7 +106,7 @@ def headline(
     )
     if inherited:
         verb = "may be inherited: offer a confirmatory germline test and genetic counselling."
-        lines.append({"kind": "germline", "text": f"{_names(inherited)} {verb}"})
+        lines.append({"kind": "germline", "text": f"{first_names(inherited)} {verb}"})
     return lines
 
 
@@ -123,7 +123,7 @@ def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, m
     for biomarker, own in list(groups.items())[:most]:
         tier = min((row["amp"] for row in own if row["amp"]), key=amp_rank, default=None)
         best = [row for row in own if row["amp"] == tier or row["direction"] != SENSITIVE]
-        drugs = _names(list(dict.fromkeys(_regimen(row) for row in best)))
+        drugs = first_names(list(dict.fromkeys(_regimen(row) for row in best)))
         lowest = max((row["amp"] for row in best if row["amp"]), key=amp_rank, default=None)
         qualifiers = [f"tier {tier}" if tier == lowest else f"tiers {tier} to {lowest}"] if tier else []
         if all(row["state"] == "unknown" for row in best):
@@ -148,13 +148,13 @@ def _regimen(row: Mapping[str, Any]) -> str:
 
 def _mechanisms(resistance: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     found = list(dict.fromkeys(row["mechanism"] for row in resistance if row["kind"] == "found"))
-    return [{"kind": "resistance", "text": f"Resistance mechanism found: {_names(found)}."}] if found else []
+    return [{"kind": "resistance", "text": f"Resistance mechanism found: {first_names(found)}."}] if found else []
 
 
 def _elsewhere(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     if not rows:
         return []
-    biomarkers = _names(list(dict.fromkeys(row["biomarker"] for row in rows)), "; ")
+    biomarkers = first_names(list(dict.fromkeys(row["biomarker"] for row in rows)), "; ")
     tier = min((row["amp"] for row in rows if row["amp"]), key=amp_rank, default=None)
     other = all(row["tumour_match"] == OTHER_TUMOUR for row in rows)
     place = "in other tumour types" if other else "in other or narrower tumour types"
@@ -162,6 +162,7 @@ def _elsewhere(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     return [{"kind": "other_tumour", "text": f"{biomarkers}: drugs with evidence {place}{said}, see the table."}]
 
 
-def _names(names: Sequence[str], separator: str = ", ") -> str:
+def first_names(names: Sequence[str], separator: str = ", ") -> str:
+    """Some names, and how many more there are."""
     shown = separator.join(names[:MOST_NAMES])
     return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown

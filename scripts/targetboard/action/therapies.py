@@ -63,13 +63,14 @@ _DOUBTS = frozenset({CHIP_SUSPECT, ARTEFACT_SUSPECT})
 
 
 @lru_cache(maxsize=4096)
-def _parsed(expression: str) -> Profile:
+def parsed_profile(expression: str) -> Profile:
+    """A profile, parsed once a process: tables repeat their profiles, and so do the samples of a batch."""
     return parse(expression)
 
 
 def profile_of(claim: Claim, kb: KnowledgeBase) -> Profile:
     """The parsed profile of a claim's biomarker."""
-    return _parsed(kb.biomarkers[claim.biomarker_id].profile)
+    return parsed_profile(kb.biomarkers[claim.biomarker_id].profile)
 
 
 def relation_of(

@@ -14,10 +14,10 @@ from typing import Any
 
 from targetboard.action.resistance import resistance_against
 from targetboard.action.tiers import amp_rank
+from targetboard.model import DRIVERS
 
 Document = Mapping[str, Any]
 
-DRIVERS = ("validated_driver", "likely_driver")
 RESPONSE_TIERS = ("I-A", "I-B", "II-C", "II-D")
 CONDITIONAL, NONE, INCONCLUSIVE = "conditional", "none", "inconclusive"
 OUTCOMES = (*RESPONSE_TIERS, CONDITIONAL, NONE, INCONCLUSIVE)

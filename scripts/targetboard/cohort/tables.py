@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from targetboard.cohort.facts import SampleFacts
+from targetboard.model import DRIVERS
 from targetboard.report.cells import neutralise
 
 COLUMNS = (
@@ -36,7 +37,6 @@ COLUMNS = (
 )
 """Columns of samples.tsv; ``response_outcome`` is defined in :data:`targetboard.cohort.facts.OUTCOMES`."""
 FAILURE_COLUMNS = ("sample_id", "exit_code", "what", "where", "remedy")
-DRIVERS = ("validated_driver", "likely_driver")
 ALTERATION_COLUMNS = (
     "sample_id",
     "tumour_type",

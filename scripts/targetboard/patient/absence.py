@@ -13,9 +13,10 @@ from typing import Any
 
 from targetboard.action.coverage import DEFAULT_LOD, Region, RegionResult, judge_region, regions_of_text
 from targetboard.action.power import ENOUGH_POWER, detection_power
+from targetboard.classify.flags import FEWEST_ALT_READS
 from targetboard.model import MarkerState
 from targetboard.patient.findings import EventFinding, Finding, variant_label
-from targetboard.patient.samples import FEWEST_ALT_READS, PatientSample
+from targetboard.patient.samples import PatientSample
 
 _MAY_HIDE = frozenset({"caller says germline", "consequence not evaluated", "reference mismatch"})
 """Reasons of the ledger under which an allele that is not curated is counted, not named."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from targetboard.classify.context import CONSENT_REFUSED
+from targetboard.model import DRIVERS
 from targetboard.patient.absence import (
     Absence,
     Anchor,
@@ -51,7 +52,7 @@ class Compared:
     @property
     def is_driver(self) -> bool:
         """Whether it is a validated or likely driver of the tumour."""
-        return self.origin == SOMATIC and self.driver_class in ("validated_driver", "likely_driver")
+        return self.origin == SOMATIC and self.driver_class in DRIVERS
 
 
 @dataclass(slots=True, frozen=True)
@@ -118,7 +119,7 @@ def _shows_tumour(sample: PatientSample, tumour: Sequence[Finding], events: Sequ
         if sample.sample_id in finding.members and (finding.is_driver or len(finding.members) > 1):
             return f"{finding.label} is seen"
     for event in events:
-        if sample.sample_id in event.members and event.latest["driver_class"] in ("validated_driver", "likely_driver"):
+        if sample.sample_id in event.members and event.latest["driver_class"] in DRIVERS:
             return f"{event.latest['label']} is seen"
     return ""
 

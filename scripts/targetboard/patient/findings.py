@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from targetboard.model import DRIVERS
 from targetboard.patient.samples import PatientSample
 
 SOMATIC = "tumour"
@@ -51,7 +52,7 @@ class Finding:
     @property
     def is_driver(self) -> bool:
         """Whether it is a validated or likely driver."""
-        return self.driver_class in ("validated_driver", "likely_driver")
+        return self.driver_class in DRIVERS
 
     def alleles(self, assembly: str) -> list[Mapping[str, Any]]:
         """Entries of one assembly, the latest first."""

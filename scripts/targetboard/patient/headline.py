@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from targetboard.action.summary import MOST_NAMES, first_names
 from targetboard.patient.changes import ACQUIRED, LOST, PRIVATE, change_over_time, spread_over_sites, when
 from targetboard.patient.comparison import Compared, Comparison
 from targetboard.patient.discordance import PLASMA_ONLY, TISSUE_ONLY, Discordance
@@ -12,7 +13,6 @@ from targetboard.patient.resistance import ResistanceFact
 from targetboard.patient.samples import TISSUE, Course
 
 MOST_LINES = 6
-MOST_NAMES = 4
 WEAK_FLAGS = {"artefact_suspect": "possible artefact", "low_support": "low support"}
 """Flags under which a first detection has to be confirmed before anything follows from it."""
 
@@ -41,12 +41,12 @@ def headline(
     lines += _plasma(discordant)
     lines += _suspects(comparison)
     if failed:
-        lines = [*lines[: MOST_LINES - 1], {"kind": "failed", "text": f"Not analysed: {_names(failed)}."}]
+        lines = [*lines[: MOST_LINES - 1], {"kind": "failed", "text": f"Not analysed: {first_names(failed)}."}]
     return lines[:MOST_LINES]
 
 
 def _new(fact: ResistanceFact, course: Course, comparison: Comparison) -> str:
-    name = _names(list(dict.fromkeys(fact.labels))) if fact.labels else fact.alteration_id
+    name = first_names(list(dict.fromkeys(fact.labels))) if fact.labels else fact.alteration_id
     text = f"{'New' if fact.is_new else 'Found'} at {when(course.times[fact.first])}: {name}"
     if fact.change is not None and ACQUIRED in fact.change.tokens:
         text += " (acquired"
@@ -129,12 +129,12 @@ def _drivers(course: Course, comparison: Comparison, resistance: Sequence[Resist
     ]
     lines = []
     if gained:
-        lines.append({"kind": "change", "text": f"Newly found drivers: {_names(gained)}."})
+        lines.append({"kind": "change", "text": f"Newly found drivers: {first_names(gained)}."})
     if unsure:
-        text = f"Drivers seen first now, which may have been there before: {_names(unsure)}."
+        text = f"Drivers seen first now, which may have been there before: {first_names(unsure)}."
         lines.append({"kind": "change", "text": text})
     if gone:
-        lines.append({"kind": "change", "text": f"Drivers no longer detected: {_names(gone)}."})
+        lines.append({"kind": "change", "text": f"Drivers no longer detected: {first_names(gone)}."})
     return lines
 
 
@@ -157,7 +157,7 @@ def _sites(course: Course, comparison: Comparison) -> list[dict[str, str]]:
             by_site.setdefault(sites[0], []).append(row.label)
     if not by_site:
         return []
-    parts = [f"{_names(labels)} in {site} only" for site, labels in by_site.items()]
+    parts = [f"{first_names(labels)} in {site} only" for site, labels in by_site.items()]
     return [{"kind": "sites", "text": f"Tissue sites differ at {when(course.times[final])}: {'; '.join(parts)}."}]
 
 
@@ -166,7 +166,7 @@ def _plasma(rows: Sequence[Discordance]) -> list[dict[str, str]]:
     for token, words in ((PLASMA_ONLY, "in plasma only"), (TISSUE_ONLY, "in tissue only")):
         names = list(dict.fromkeys(row.label for row in rows if row.token == token))
         if names:
-            lines.append({"kind": "discordance", "text": f"Found {words}: {_names(names)}."})
+            lines.append({"kind": "discordance", "text": f"Found {words}: {first_names(names)}."})
     return lines
 
 
@@ -176,14 +176,9 @@ def _suspects(comparison: Comparison) -> list[dict[str, str]]:
     blood = [row.label for row in suspects if row.origin == "chip_suspect"]
     lines = []
     if inherited:
-        text = f"{_names(inherited)} may be inherited: offer a confirmatory germline test and genetic counselling."
+        text = f"{first_names(inherited)} may be inherited: offer a confirmatory germline test and genetic counselling."
         lines.append({"kind": "germline", "text": text})
     if blood:
-        text = f"{_names(blood)} may stem from blood cells (clonal haematopoiesis): not counted as tumour."
+        text = f"{first_names(blood)} may stem from blood cells (clonal haematopoiesis): not counted as tumour."
         lines.append({"kind": "chip", "text": text})
     return lines
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:MOST_NAMES])
-    return f"{shown} and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else shown

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from targetboard.classify.context import SampleContext, prior_drugs
+from targetboard.classify.flags import FEWEST_ALT_READS
 from targetboard.errors import UsageError
 from targetboard.inputs.assay import Assay, ClassValidation
 from targetboard.inputs.coverage import Coverage
@@ -17,8 +18,6 @@ PLASMA = "plasma"
 TISSUE = "tissue"
 SAME_TIME_DAYS = 30
 """Samples with one name of the time point count as one time point up to this many days apart."""
-FEWEST_ALT_READS = 5
-"""Reads a call needs where the assay does not say."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -40,7 +40,7 @@ from targetboard.report.sections import (
 )
 from targetboard.report.sections.section import Section
 from targetboard.report.sections.text import count, plural, pmid
-from targetboard.signing.status import DRAFT, sign_out
+from targetboard.signing.status import DRAFT, SIGNED, sign_out
 
 BANNER: str = DRAFT["banner"]
 """On the page and on every printed sheet of an unsigned document; nothing in the document's file can change it."""
@@ -100,7 +100,7 @@ def render(document: Mapping[str, Any]) -> str:
     KeyError
         If the document lacks a key the schema requires.
     """
-    failed = document["status"] == "failed"
+    failed, status = document["status"] == "failed", sign_out(document)
     style, sheet_style = _style_sheet(), Markup(_sheet_style(document))  # noqa: S704 - CSS strings, hex-escaped
     sections = [
         (section, view) for section in (FAILED if failed else COMPLETE) if (view := section.view(document)) is not None
@@ -111,7 +111,8 @@ def render(document: Mapping[str, Any]) -> str:
         .render(
             sample=document["sample"],
             failed=failed,
-            sign_out=sign_out(document),
+            sign_out=status,
+            signed=status["status"] in SIGNED,
             pipeline=document["provenance"]["pipeline"],
             sections=sections,
             style=style,

@@ -13,12 +13,13 @@ from typing import Any
 
 from targetboard.errors import MalformedInput
 from targetboard.inputs.reading import TableRow, read_table
+from targetboard.model import DriverClass
 from targetboard.signing.records import Override
 from targetboard.vcf.hgvs import format_protein, parse_protein
 
 COLUMNS = ("subject", "field", "value", "reason")
 NONE = "none"
-CLASSES = ("validated_driver", "likely_driver", "uncertain", "likely_passenger", "passenger", "not_evaluable")
+CLASSES = tuple(map(str, DriverClass))
 ESCAT = ("I-A", "I-B", "I-C", "II-A", "II-B", "III-A", "III-B", "IV-A", "IV-B", "V", "X")
 AMP = ("I-A", "I-B", "II-C", "II-D")
 _FINDING = {"driver_class": CLASSES, "amp": (*AMP, "III", "IV", NONE), "escat": (*ESCAT, NONE)}

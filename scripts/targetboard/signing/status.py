@@ -13,6 +13,9 @@ from typing import Any
 SIGN_OUT = "sign_out"
 """Key under which a document in memory carries its sign-out; refused in files."""
 
+SIGNED = ("final", "amended")
+"""Statuses of a document that is signed out; every other one is a draft."""
+
 DRAFT: Mapping[str, Any] = MappingProxyType(
     {
         "status": "draft",

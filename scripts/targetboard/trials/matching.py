@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from targetboard.action.biomarkers import MET, NOT_MET, UNKNOWN, Evaluation, Findings, evaluate
 from targetboard.action.conditions import Course, course_of
-from targetboard.action.therapies import open_points
+from targetboard.action.therapies import open_points, parsed_profile
 from targetboard.action.tumour_types import ANCESTOR, EXACT, EXCLUDED, SAME_TUMOUR, TumourTypes
 from targetboard.knowledge.profile_grammar import (
     Combined,
@@ -30,7 +29,6 @@ from targetboard.knowledge.profile_grammar import (
     Profile,
     Together,
     WildType,
-    parse,
 )
 from targetboard.knowledge.records import KnowledgeBase, Trial
 from targetboard.model import Variant
@@ -161,27 +159,21 @@ def profile_of(trial: Trial, kb: KnowledgeBase) -> Profile | None:
     """What a trial asks for: one of its biomarkers, and its own profile; None where it asks for nothing."""
     parts = [_one_of(trial, kb)] if trial.biomarkers else []
     if trial.profile:
-        parts.append(_parsed(trial.profile))
+        parts.append(parsed_profile(trial.profile))
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else Combined(tuple(parts), every=True)
 
 
-@lru_cache(maxsize=4096)
-def _parsed(expression: str) -> Profile:
-    """Lists repeat their profiles, and so do the samples of a batch."""
-    return parse(expression)
-
-
 def _one_of(trial: Trial, kb: KnowledgeBase) -> Profile:
     """The trial's biomarkers, of which one is enough."""
-    either = tuple(_parsed(kb.biomarkers[name].profile) for name in trial.biomarkers)
+    either = tuple(parsed_profile(kb.biomarkers[name].profile) for name in trial.biomarkers)
     return either[0] if len(either) == 1 else Combined(either, every=False)
 
 
 def _asked(trial: Trial, kb: KnowledgeBase) -> str:
     labels = " or ".join(kb.biomarkers[name].label for name in trial.biomarkers)
-    further = in_words(_parsed(trial.profile), kb) if trial.profile else ""
+    further = in_words(parsed_profile(trial.profile), kb) if trial.profile else ""
     return ", with ".join(part for part in (labels, further) if part)
 
 

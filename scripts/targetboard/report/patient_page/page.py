@@ -24,11 +24,10 @@ from targetboard.report.patient_page.treatments import FITS, NOT_NOW, OPEN, Trea
 from targetboard.report.sections.section import Document
 from targetboard.report.sections.text import plural
 from targetboard.report.sections.variant import germline_is_hidden
-from targetboard.signing.status import sign_out
+from targetboard.signing.status import SIGNED, sign_out
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HEADER_LETTERS = 40
-_SIGNED = ("final", "amended")
 
 STANDING: Mapping[str, str] = {
     FITS: "No listed condition speaks against it. Ask if it is right for you.",
@@ -126,7 +125,7 @@ def render_patient_page(document: Mapping[str, Any]) -> str:
             failed=failed,
             view=None if failed else patient_view(document),
             status=status,
-            signed=status["status"] in _SIGNED,
+            signed=status["status"] in SIGNED,
             standing=STANDING,
             style=style,
             sheet_style=sheet_style,

@@ -20,13 +20,12 @@ from targetboard.report.pdf.glyphs import drawable
 from targetboard.report.pdf.page_tree import page_tree
 from targetboard.report.render import render
 from targetboard.report.sections.text import printable
-from targetboard.signing.status import sign_out
+from targetboard.signing.status import SIGNED, sign_out
 
 STANDARD: Literal["ua-1"] = "ua-1"
 """PDF/UA-1: the compiler refuses what would not be accessible."""
 
 _TEMPLATE = Path(__file__).with_name("paper.typ")
-_SIGNED = ("final", "amended")
 _HEADER_LETTERS = 34
 _LINE, _LINE_LARGE = 140.0, 84.0
 """Characters on a line in the two sizes of type."""
@@ -74,7 +73,7 @@ def html_to_pdf(html: str, document: Mapping[str, Any], *, title: str, large: bo
         "header": _identifiers(sample),
         "banner": drawable(printable(status["banner"])),
         "footer": _versions(document["provenance"]),
-        "signed": status["status"] in _SIGNED,
+        "signed": status["status"] in SIGNED,
         "large": large,
         "blocks": page_tree(html, _LINE_LARGE if large else _LINE),
     }

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from targetboard.model import DRIVERS
 from targetboard.report.sections.event import EventView, event_views
 from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.variant import VariantView, is_driver, variant_view
-from targetboard.report.sections.words import DRIVER_CLASSES, DRIVERS, Word
+from targetboard.report.sections.words import DRIVER_CLASSES, Word
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from targetboard.model import DRIVERS
 from targetboard.report.figures import Chart, ProteinFigure, fraction_chart, protein_figure
 from targetboard.report.sections.event import EventView, event_views
 from targetboard.report.sections.section import Document, Section, added
 from targetboard.report.sections.text import percent
 from targetboard.report.sections.variant import VariantView, change_of, is_driver, name_of, variant_view
-from targetboard.report.sections.words import ASSAY_CLASSES, DRIVERS
+from targetboard.report.sections.words import ASSAY_CLASSES
 
 _SMALL = ("snv", "mnv", "insertion", "deletion")
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from targetboard.model import DRIVERS
 from targetboard.report.sections.marks import Mark, marks_on
 from targetboard.report.sections.section import Document, added
-from targetboard.report.sections.words import DRIVER_CLASSES, DRIVERS, EVENT_KINDS, Word, word
+from targetboard.report.sections.words import DRIVER_CLASSES, EVENT_KINDS, Word, word
 
 
 @dataclass(slots=True, frozen=True)

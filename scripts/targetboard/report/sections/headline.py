@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from targetboard.model import DRIVERS
 from targetboard.report.sections.event import event_views
 from targetboard.report.sections.marks import briefly, marks_on
 from targetboard.report.sections.negatives import checked, names_by_gene, silence
@@ -14,7 +15,6 @@ from targetboard.report.sections.variant import germline_is_hidden, is_driver, n
 from targetboard.report.sections.words import (
     ADEQUACY,
     DRIVER_CLASSES,
-    DRIVERS,
     HEADLINE_KINDS,
     MARKER_STATES,
     Word,

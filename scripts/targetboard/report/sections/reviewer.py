@@ -15,7 +15,7 @@ from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.text import short
 from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.report.sections.words import DRIVER_CLASSES, word
-from targetboard.signing.status import DRAFT, sign_out
+from targetboard.signing.status import DRAFT, SIGNED, sign_out
 
 AT_FIRST = 15
 """Changes on the first page; the others stand in the sign-out section."""
@@ -81,7 +81,7 @@ def view(document: Document) -> ReviewerView | None:
     against = found["version"] if found["status"] == "stale" else found["supersedes"]
     return ReviewerView(
         statement=found["statement"],
-        holds=found["status"] in ("final", "amended"),
+        holds=found["status"] in SIGNED,
         judgements=() if failed else tuple(_judgement(document, entry) for entry in found["overrides"]),
         against=str(against or ""),
         changes=changes[:AT_FIRST],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from targetboard.report.sections.reviewer import AT_FIRST, Change, changes_of
 from targetboard.report.sections.section import Document, Section
-from targetboard.signing.status import sign_out
+from targetboard.signing.status import SIGNED, sign_out
 
 _FIELDS = (
     ("Reviewed by", "reviewer"),
@@ -43,7 +43,7 @@ def view(document: Document) -> SignoutView:
         ),
         fields=tuple(label for label, _ in _FIELDS),
         document_sha256=found["document_sha256"],
-        is_this=found["status"] in ("final", "amended"),
+        is_this=found["status"] in SIGNED,
         changes=changes_of(document)[AT_FIRST:],
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from targetboard.model import DRIVERS
 from targetboard.report.figures import Bar, interval_bar
 from targetboard.report.sections.marks import Mark, marks_on
 from targetboard.report.sections.section import Document
 from targetboard.report.sections.text import count, interval, percent, points, short
-from targetboard.report.sections.words import DRIVER_CLASSES, DRIVERS, FLAGS, MATCH_LEVELS, Word, word
+from targetboard.report.sections.words import DRIVER_CLASSES, FLAGS, MATCH_LEVELS, Word, word
 
 _CHANGE = 40
 _ALLELE = 16

@@ -50,8 +50,6 @@ DRIVER_CLASSES = _table(
 )
 """In the order in which the report shows them."""
 
-DRIVERS = ("validated_driver", "likely_driver")
-
 AMP_TIERS = _table(
     Word(
         "I-A", "Tier I, level A", "Therapy approved or in guidelines for this biomarker in this tumour type.", "strong"
