@@ -17,7 +17,7 @@ COHORT_ROOMS = ("cohort", "commands/cohort.py")
 """Sources that change a rendering only; every other source can change a call."""
 COHORT_BORROWED = (
     *("report/sections/words.py", "report/sections/text.py"),
-    *("report/html_page.py", "report/templates/style.css"),
+    *("report/html_page.py", "report/templates/head.html", "report/templates/style.css", "signing/status.py"),
 )
 """Sources of the report that the overview of a cohort, and the report of a patient, are made with as well."""
 PATIENT_ROOMS = ("patient", "commands/patient.py")

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from targetboard.cohort.drawing import boxes, coordinate
 from targetboard.cohort.facts import KINDS, OUTCOMES, SampleFacts
+from targetboard.report.sections.text import cut
 
 MOST_COLUMNS = 300
 MOST_GENES = 30
@@ -123,7 +124,7 @@ def oncoprint(samples: Sequence[SampleFacts]) -> Oncoprint | None:
             for number, gene in enumerate(shown)
         ),
         names=tuple(
-            ColumnName(coordinate(_LEFT + pitch * (number + 0.5)), _cut(column[0].sample_id))
+            ColumnName(coordinate(_LEFT + pitch * (number + 0.5)), cut(column[0].sample_id, _NAME_LETTERS))
             for number, column in enumerate(columns)
         )
         if named
@@ -142,10 +143,6 @@ def legend_path(kind: str) -> str:
     """The mark of a kind in a cell of 13 by 15, for the legend."""
     top, height = _SHAPES[kind]
     return boxes([(0.0, _CELL * top, 13.0, _CELL * height)])
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _NAME_LETTERS else f"{name[: _NAME_LETTERS - 1]}…"
 
 
 def _order(genes: Sequence[str]) -> Callable[[SampleFacts], tuple[object, ...]]:

@@ -18,8 +18,7 @@ from targetboard.cohort.oncoprint import Oncoprint, legend_path, oncoprint
 from targetboard.cohort.page_view import KIND_WORDS, OUTCOME_WORDS, page_view
 from targetboard.cohort.summary import TumourGroup
 from targetboard.cohort.tier_chart import TierChart, tier_chart
-from targetboard.report.html_page import content_policy, template_environment
-from targetboard.report.sections.text import count, plural
+from targetboard.report.html_page import SHARED, content_policy, style_sheet, template_environment
 
 CONTENTS = (
     ("summary", "Summary"),
@@ -34,7 +33,7 @@ CONTENTS = (
 )
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_REPORT_STYLE = Path(__file__).parents[1] / "report" / "templates" / "style.css"
+_STYLES = (SHARED / "style.css", _TEMPLATES / "cohort.css", _TEMPLATES / "figure.css")
 _NOTHING = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="40">'
     '<title>{0}</title><text x="8" y="24">{0}</text></svg>\n'
@@ -44,7 +43,7 @@ _NOTHING = (
 def cohort_page(cohort: Cohort, groups: list[TumourGroup]) -> str:
     """The page as HTML5, ending with a line break; write it as UTF-8 beside the folders of the samples."""
     tiers, drivers = tier_chart(groups), oncoprint(cohort.complete)
-    style = _style_sheet()
+    style = Markup("").join(map(style_sheet, _STYLES))
     page = (
         _environment()
         .get_template("cohort.html")
@@ -73,7 +72,7 @@ def tiers_svg(groups: list[TumourGroup]) -> str:
 
 
 def _figure(template: str, chart: Oncoprint | TierChart) -> str:
-    return _environment().get_template(template).render(chart=chart, style=_read(_TEMPLATES / "figure.css"))
+    return _environment().get_template(template).render(chart=chart, style=style_sheet(_TEMPLATES / "figure.css"))
 
 
 def _inline(template: str, chart: Oncoprint | TierChart | None) -> Markup:
@@ -85,16 +84,4 @@ def _inline(template: str, chart: Oncoprint | TierChart | None) -> Markup:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     """The templates, compiled once a process."""
-    environment = template_environment(_TEMPLATES)
-    environment.filters["count"] = count
-    environment.globals["plural"] = plural
-    return environment
-
-
-def _read(path: Path) -> Markup:
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 - a file of the package
-
-
-def _style_sheet() -> Markup:
-    parts = (_REPORT_STYLE, _TEMPLATES / "cohort.css", _TEMPLATES / "figure.css")
-    return Markup("").join(map(_read, parts))
+    return template_environment(_TEMPLATES)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from targetboard.cohort.drawing import coordinate
 from targetboard.cohort.facts import OUTCOMES
 from targetboard.cohort.summary import TumourGroup, pooled
+from targetboard.report.sections.text import cut
 
 MOST_TYPES = 20
 
@@ -88,7 +89,7 @@ def _bar(group: TumourGroup, y: float) -> TierBar:
         label = str(number) if width >= max(_LEAST_LABELLED, 8.0 * len(str(number))) else ""
         segments.append(Segment(outcome, coordinate(x), coordinate(width), label, coordinate(x + width / 2)))
         x += width
-    name = group.name if len(group.name) <= _LABEL_LETTERS else f"{group.name[: _LABEL_LETTERS - 1]}…"
+    name = cut(group.name, _LABEL_LETTERS)
     return TierBar(
         label=name,
         y=coordinate(y),

@@ -15,13 +15,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from targetboard.patient.view import view
-from targetboard.report.html_page import content_policy, css_string, template_environment
-from targetboard.report.sections.text import plural, pmid
+from targetboard.report.html_page import SHARED, content_policy, printed_sheets, style_sheet, template_environment
+from targetboard.report.sections.text import plural
+from targetboard.signing.status import DRAFT
 
-BANNER = "DRAFT – NOT SIGNED OUT"
+BANNER: str = DRAFT["banner"]
 """The comparison is machine-made; each sample's own report carries its sign-out."""
-_HERE = Path(__file__).parent
-_SHARED_STYLE = _HERE.parent / "report/templates/style.css"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_patient(document: Mapping[str, Any]) -> str:
@@ -42,7 +42,7 @@ def render_patient(document: Mapping[str, Any]) -> str:
     KeyError
         If the document lacks a key the schema requires.
     """
-    styles = (_style(_SHARED_STYLE), _style(_HERE / "templates/patient.css"), Markup(_sheet(document)))  # noqa: S704
+    styles = (style_sheet(SHARED / "style.css"), style_sheet(_TEMPLATES / "patient.css"), _sheet_style(document))
     page = (
         _environment()
         .get_template("patient.html")
@@ -59,24 +59,13 @@ def render_patient(document: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = template_environment(_HERE / "templates")
-    environment.filters["pmid"] = pmid
-    environment.globals["plural"] = plural
-    return environment
+    """The templates, compiled once a process."""
+    return template_environment(_TEMPLATES)
 
 
-@lru_cache(maxsize=4)
-def _style(path: Path) -> Markup:
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 - a file of the package
-
-
-def _sheet(document: Mapping[str, Any]) -> str:
-    """Header and footer of printed sheets, which only CSS can repeat."""
+def _sheet_style(document: Mapping[str, Any]) -> Markup:
+    """Header and footer of printed sheets."""
     pipeline = document["provenance"]["pipeline"]
     left = f"Patient {document['patient_id']} · {plural(len(document['samples']), 'sample')}"
     foot = f"{pipeline['name']} {pipeline['version']} · research use unless validated by the laboratory"
-    return (
-        f"@page{{@top-left{{content:{css_string(left)}}}"
-        f"@top-right{{content:{css_string(BANNER)}}}"
-        f"@bottom-left{{content:{css_string(foot)}}}}}"
-    )
+    return printed_sheets(left, BANNER, foot)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
+from targetboard.report.sections.text import cut
+
 MOST_ROWS = 24
 """Variants drawn at most; the figure says how many it leaves out."""
 LOWEST = 0.001
@@ -105,10 +107,6 @@ def _text(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _cut(text: str, letters: int) -> str:
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
-
-
 def _height(fraction: float) -> float:
     """Distance from the top of a row's plot."""
     clipped = min(1.0, max(LOWEST, fraction))
@@ -154,9 +152,9 @@ def timeline(document: Mapping[str, Any], notes: Sequence[str]) -> Timeline | No
         own = [index for index, sample in enumerate(samples) if sample["time"] == time]
         start, width = left + step * own[0], step * len(own)
         label = f"{point['label']} · {point['first_date']}" if point["first_date"] else point["label"]
-        spans.append(Span(_text(start + 3), _text(width - 6), _text(start + width / 2), _cut(label, int(width / 6.4))))
+        spans.append(Span(_text(start + 3), _text(width - 6), _text(start + width / 2), cut(label, int(width / 6.4))))
     columns = tuple(
-        Column(_text(x), _cut(place_of(sample), _COLUMN_LETTERS), _cut(sample["sample_id"], _COLUMN_LETTERS))
+        Column(_text(x), cut(place_of(sample), _COLUMN_LETTERS), cut(sample["sample_id"], _COLUMN_LETTERS))
         for x, sample in zip(centres, samples, strict=True)
     )
     drawn = rows[:MOST_ROWS]
@@ -195,8 +193,8 @@ def _row(
         f"{seen['sample_id']} {mark.text}" for seen, mark in zip(variant["observations"], marks, strict=True)
     )
     return Row(
-        label=_cut(variant["label"], _LETTERS),
-        note=_cut(note, _LETTERS + 6),
+        label=cut(variant["label"], _LETTERS),
+        note=cut(note, _LETTERS + 6),
         top=_text(top),
         bottom=_text(top + _PLOT),
         label_y=_text(top + 16),

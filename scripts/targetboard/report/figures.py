@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from targetboard.report.sections.text import cut
 from targetboard.report.sections.words import DRIVER_CLASSES
 from targetboard.vcf.hgvs import parse_protein
 
@@ -195,7 +196,7 @@ def _row(variant: dict[str, Any], name: str, top: float, limits: Mapping[str, fl
     return ChartRow(
         y=_text(top + _ROW / 2),
         heading="",
-        label=name if len(name) <= _LABEL_LETTERS else f"{name[: _LABEL_LETTERS - 1]}…",
+        label=cut(name, _LABEL_LETTERS),
         value=f"{100 * vaf:.1f} %" + (" ↓" if limit is not None and vaf < limit else ""),
         shape=variant["driver_class"],
         x=_text(_LABEL_WIDTH + _clip(vaf) * _PLOT_WIDTH),
@@ -325,7 +326,7 @@ def protein_figure(
         return None
     placed.sort()
     drawn = placed[:MAX_ROWS]
-    levels = _levels([(x, len(_cut(name))) for x, name, _ in drawn])
+    levels = _levels([(x, len(cut(name, _PROTEIN_LABEL))) for x, name, _ in drawn])
     top = 12.0 + _LEVEL * max(levels)
     bar_y = top + 16.0
     boxes, rows = _domains(protein["domains"], length, bar_y)
@@ -341,7 +342,7 @@ def protein_figure(
         bar_width=_text(_PROTEIN_WIDTH),
         bar_height=_text(_PROTEIN_BAR),
         lollipops=tuple(
-            Lollipop(_text(x), _text(top - _LEVEL * level), _text(bar_y), _cut(name), shape)
+            Lollipop(_text(x), _text(top - _LEVEL * level), _text(bar_y), cut(name, _PROTEIN_LABEL), shape)
             for (x, name, shape), level in zip(drawn, levels, strict=True)
         ),
         domains=boxes,
@@ -351,10 +352,6 @@ def protein_figure(
         left_out=len(placed) - len(drawn),
         not_drawn=tuple(not_drawn),
     )
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _PROTEIN_LABEL else f"{name[: _PROTEIN_LABEL - 1]}…"
 
 
 def _residue_x(residue: int, length: int) -> float:
@@ -390,7 +387,7 @@ def _domains(domains: Sequence[dict[str, Any]], length: int, top: float) -> tupl
     boxes: list[DomainBox] = []
     ends: list[float] = []
     for number, (full_name, spans) in enumerate(parts.items()):
-        name = _cut(full_name)
+        name = cut(full_name, _PROTEIN_LABEL)
         half = len(name) * _LETTER / 2
         centre = (spans[0][0] + max(left + width for left, width in spans)) / 2
         middle = min(max(centre, half), _PROTEIN_LEFT + _PROTEIN_WIDTH + _PROTEIN_RIGHT - half)

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
-from targetboard.report.html_page import content_policy, css_string, template_environment
+from targetboard.report.html_page import SHARED, content_policy, printed_sheets, style_sheet, template_environment
 from targetboard.report.sections import (
     appendix,
     assay,
@@ -39,7 +38,7 @@ from targetboard.report.sections import (
     trials,
 )
 from targetboard.report.sections.section import Section
-from targetboard.report.sections.text import count, plural, pmid
+from targetboard.report.sections.text import cut
 from targetboard.signing.status import DRAFT, SIGNED, sign_out
 
 BANNER: str = DRAFT["banner"]
@@ -77,7 +76,6 @@ FAILED: tuple[Section, ...] = (
 )
 """Sections of a failed sample: nothing that could be read as a result."""
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _HEADER_LETTERS = 40
 
 
@@ -101,7 +99,7 @@ def render(document: Mapping[str, Any]) -> str:
         If the document lacks a key the schema requires.
     """
     failed, status = document["status"] == "failed", sign_out(document)
-    style, sheet_style = _style_sheet(), Markup(_sheet_style(document))  # noqa: S704 - CSS strings, hex-escaped
+    style, sheet_style = style_sheet(SHARED / "style.css"), _sheet_style(document)
     sections = [
         (section, view) for section in (FAILED if failed else COMPLETE) if (view := section.view(document)) is not None
     ]
@@ -126,38 +124,26 @@ def render(document: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     """The templates, compiled once a process."""
-    environment = template_environment(_TEMPLATES)
-    environment.filters.update({"pmid": pmid, "count": count})
-    environment.globals["plural"] = plural
-    return environment
+    return template_environment(SHARED)
 
 
-@lru_cache(maxsize=1)
-def _style_sheet() -> Markup:
-    """The style sheet shared by all reports."""
-    text = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
-    return Markup(text)  # noqa: S704 - a file of the package
+def _sheet_style(document: Mapping[str, Any]) -> Markup:
+    """Header and footer of printed sheets: identifiers, status, versions."""
+    provenance = document["provenance"]
+    identifiers = identifiers_of(document["sample"])
+    left = " · ".join(f"{label} {cut(value, _HEADER_LETTERS) or 'not provided'}" for label, value in identifiers)
+    knowledge = ", ".join(cut(entry["release"], _HEADER_LETTERS) for entry in provenance["knowledge"])
+    made_by = cut(f"{provenance['pipeline']['name']} {provenance['pipeline']['version']}", _HEADER_LETTERS)
+    foot = f"{made_by} · knowledge {knowledge or 'none'} · research use unless validated by the laboratory"
+    return printed_sheets(left, sign_out(document)["banner"], foot)
 
 
-def _sheet_style(document: Mapping[str, Any]) -> str:
-    """Header and footer of printed sheets, which only CSS can repeat: identifiers, status, versions."""
-    sample, provenance = document["sample"], document["provenance"]
-    identifiers = (
+def identifiers_of(sample: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """What every sheet of a sample's paper names, with its label; an empty value was not provided."""
+    clinical = sample["clinical"]
+    return (
         ("Patient", sample["patient_id"]),
         ("sample", sample["sample_id"]),
-        ("specimen", sample["clinical"].get("specimen_id", "")),
-        ("run", sample["clinical"].get("run_id", "")),
+        ("specimen", clinical.get("specimen_id", "")),
+        ("run", clinical.get("run_id", "")),
     )
-    left = " · ".join(f"{label} {_cut(value) or 'not provided'}" for label, value in identifiers)
-    knowledge = ", ".join(_cut(entry["release"]) for entry in provenance["knowledge"])
-    foot = f"{provenance['pipeline']['name']} {provenance['pipeline']['version']}"
-    foot = f"{_cut(foot)} · knowledge {knowledge or 'none'} · research use unless validated by the laboratory"
-    return (
-        f"@page{{@top-left{{content:{css_string(left)}}}"
-        f"@top-right{{content:{css_string(sign_out(document)['banner'])}}}"
-        f"@bottom-left{{content:{css_string(foot)}}}}}"
-    )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _HEADER_LETTERS else f"{text[: _HEADER_LETTERS - 1]}…"

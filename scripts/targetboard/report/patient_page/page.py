@@ -17,12 +17,11 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from targetboard.report.html_page import content_policy, css_string, template_environment
+from targetboard.report.html_page import content_policy, printed_sheets, style_sheet, template_environment
 from targetboard.report.patient_page.findings import Finding, Overruled, findings, overruled
 from targetboard.report.patient_page.tested import Tested, tested
 from targetboard.report.patient_page.treatments import FITS, NOT_NOW, OPEN, Treatments, treatments
 from targetboard.report.sections.section import Document
-from targetboard.report.sections.text import plural
 from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.signing.status import SIGNED, sign_out
 
@@ -116,7 +115,7 @@ def render_patient_page(document: Mapping[str, Any]) -> str:
     """
     failed = document["status"] == "failed"
     status = sign_out(document)
-    style, sheet_style = _style_sheet(), Markup(_sheet_style(document, status["banner"]))  # noqa: S704 - CSS strings, hex-escaped
+    style, sheet_style = style_sheet(_TEMPLATES / "patient.css"), _sheet_style(document, status["banner"])
     page = (
         _environment()
         .get_template("patient.html")
@@ -138,18 +137,10 @@ def render_patient_page(document: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     """The templates, compiled once a process."""
-    environment = template_environment(_TEMPLATES)
-    environment.globals["plural"] = plural
-    return environment
+    return template_environment(_TEMPLATES)
 
 
-@lru_cache(maxsize=1)
-def _style_sheet() -> Markup:
-    text = (_TEMPLATES / "patient.css").read_text(encoding="utf-8")
-    return Markup(text)  # noqa: S704 - a file of the package
-
-
-def _sheet_style(document: Document, banner: str) -> str:
+def _sheet_style(document: Document, banner: str) -> Markup:
     """Identifiers and status on every printed sheet."""
     sample = document["sample"]
     identifiers = (
@@ -158,4 +149,4 @@ def _sheet_style(document: Document, banner: str) -> str:
         ("specimen", sample["clinical"].get("specimen_id", "")),
     )
     left = " · ".join(f"{label} {value[:_HEADER_LETTERS] or 'not provided'}" for label, value in identifiers)
-    return f"@page{{@top-left{{content:{css_string(left)}}}@top-right{{content:{css_string(banner)}}}}}"
+    return printed_sheets(left, banner)

@@ -18,8 +18,8 @@ import typst
 from targetboard.report.patient_page.page import render_patient_page
 from targetboard.report.pdf.glyphs import drawable
 from targetboard.report.pdf.page_tree import page_tree
-from targetboard.report.render import render
-from targetboard.report.sections.text import printable
+from targetboard.report.render import identifiers_of, render
+from targetboard.report.sections.text import cut, printable
 from targetboard.signing.status import SIGNED, sign_out
 
 STANDARD: Literal["ua-1"] = "ua-1"
@@ -94,14 +94,7 @@ def _template() -> bytes:
 
 
 def _identifiers(sample: Mapping[str, Any]) -> str:
-    clinical = sample["clinical"]
-    identifiers = (
-        ("Patient", sample["patient_id"]),
-        ("sample", sample["sample_id"]),
-        ("specimen", clinical.get("specimen_id", "")),
-        ("run", clinical.get("run_id", "")),
-    )
-    return " · ".join(f"{label} {_cut(value) or 'not provided'}" for label, value in identifiers)
+    return " · ".join(f"{label} {_cut(value) or 'not provided'}" for label, value in identifiers_of(sample))
 
 
 def _versions(provenance: Mapping[str, Any]) -> str:
@@ -112,5 +105,4 @@ def _versions(provenance: Mapping[str, Any]) -> str:
 
 
 def _cut(text: str) -> str:
-    shown = drawable(printable(text))
-    return shown if len(shown) <= _HEADER_LETTERS else f"{shown[: _HEADER_LETTERS - 1]}…"
+    return cut(drawable(printable(text)), _HEADER_LETTERS)

@@ -65,6 +65,11 @@ def short(text: str, limit: int = 24) -> str:
     return text if len(text) <= limit else f"{text[: limit - 4]}… (+{len(text) - limit + 4:,})"
 
 
+def cut(text: str, letters: int) -> str:
+    """The start of a text that is longer than so many letters, with a mark that it goes on."""
+    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+
+
 def plural(number: int, noun: str) -> str:
     """``1 variant``, ``2 variants``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
