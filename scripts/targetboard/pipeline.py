@@ -65,8 +65,8 @@ class Request:
 
     With ``every_allele`` nothing is set aside by filter, germline call or genotype (a list of alleles is to be
     classified, not a sample), and what is not reported is kept in ``SampleVariants.set_aside``. BGZF files of at least
-    ``large_bytes`` are proved on several cores. With ``hits_only`` or ``restricted`` (then all of it is written again) an
-    indexed file is read only where the knowledge base has genes and alleles, and the document says so.
+    ``large_bytes`` are proved on several cores. With ``hits_only`` or ``restricted`` (then all of it is written
+    again) an indexed file is read only where the knowledge base has genes and alleles, and the document says so.
     """
 
     vcf: Path
