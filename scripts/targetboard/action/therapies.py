@@ -28,7 +28,7 @@ from targetboard.action.tumour_types import (
     Relation,
     TumourTypes,
 )
-from targetboard.classify.context import CONSENT_REFUSED
+from targetboard.classify.context import consent_refused
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import ARTEFACT_SUSPECT, CHIP_SUSPECT, GERMLINE_SUSPECT, LOW_SUPPORT, NORMAL_DEPTH
 from targetboard.knowledge.profile_grammar import Profile, parse
@@ -339,14 +339,14 @@ def _conditions(
 ) -> list[dict[str, str]]:
     """Label conditions, judged by the sample sheet, then what the flags of the variants ask to confirm (unknown)."""
     course = course_of(clinical, kb.drugs)
-    consent_refused = clinical.get("consent_germline", "").strip().casefold() in CONSENT_REFUSED
+    refused = consent_refused(clinical)
     judged = [{"text": text, "state": condition_state(text, course)} for text in dict.fromkeys(claim.conditions)]
     texts: list[str] = []
     for index in evaluation.variants:
         variant = variants[index]
         texts += [f"{describe(variant)} {_FLAG_CONDITIONS[flag]}" for flag in variant.flags if flag in _FLAG_CONDITIONS]
         gene = kb.gene(variant.gene)
-        if consent_refused and gene is not None and gene.germline_followup and variant.observation.normal_depth is None:
+        if refused and gene is not None and gene.germline_followup and variant.observation.normal_depth is None:
             texts.append(
                 f"{describe(variant)}: its origin (inherited or somatic) is not determined, and labels differ on it"
             )

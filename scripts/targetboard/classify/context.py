@@ -12,7 +12,7 @@ SPECIMEN_COLUMNS = ("specimen_type", "specimen")
 FFPE_WORDS = frozenset({"ffpe"})
 BLOOD_WORDS = frozenset({"plasma", "blood", "cfdna", "ctdna", "liquid"})
 NO_THERAPY = frozenset({"none", "no", "naive"})
-CONSENT_REFUSED = frozenset({"no", "false", "refused", "0"})
+CONSENT_OPEN = frozenset({"", "yes", "y", "true", "1", "given", "unknown"})
 
 
 @dataclass(slots=True, frozen=True)
@@ -57,12 +57,21 @@ class SampleContext:
     @property
     def germline_statements_refused(self) -> bool:
         """Whether the patient declined statements on inherited findings."""
-        return self.clinical.get("consent_germline", "").strip().casefold() in CONSENT_REFUSED
+        return consent_refused(self.clinical)
 
     @property
     def is_pretreated(self) -> bool:
         """Whether the sheet names any earlier therapy."""
         return bool(prior_drugs(self.clinical))
+
+
+def consent_refused(clinical: Mapping[str, str]) -> bool:
+    """Whether no statement on inherited findings may be made (sheet column ``consent_germline``).
+
+    The sheet knows yes, no and unknown. Of any other word ("withdrawn", "declined") silence is read: what was told
+    against the patient's will cannot be taken back.
+    """
+    return clinical.get("consent_germline", "").strip().casefold() not in CONSENT_OPEN
 
 
 def prior_drugs(clinical: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from targetboard.action.resistance import resistance_against
 from targetboard.action.tiers import amp_rank
+from targetboard.classify.context import consent_refused
 from targetboard.model import DRIVERS
 
 Document = Mapping[str, Any]
@@ -218,7 +219,7 @@ def alterations(document: Document) -> tuple[Alteration, ...]:
 
     Where the patient does not want to learn of inherited findings, the flag that suspects one is left out.
     """
-    hidden = document["sample"]["clinical"].get("consent_germline", "").strip().lower() == "no"
+    hidden = consent_refused(document["sample"]["clinical"])
     found = [
         Alteration(
             gene=intern(variant["gene"]),

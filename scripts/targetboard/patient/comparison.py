@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from targetboard.classify.context import CONSENT_REFUSED
+from targetboard.classify.context import consent_refused
 from targetboard.model import DRIVERS
 from targetboard.patient.absence import (
     Absence,
@@ -72,10 +72,7 @@ def compare(course: Course) -> Comparison:
     row says that the patient declined statements on inherited findings, none is made.
     """
     samples = course.samples
-    refused = any(
-        sample.document["sample"]["clinical"].get("consent_germline", "").strip().casefold() in CONSENT_REFUSED
-        for sample in samples
-    )
+    refused = any(consent_refused(sample.document["sample"]["clinical"]) for sample in samples)
     findings = group_variants(course.complete)
     events = group_events(course.complete)
     origins = [origin_of(finding, course.complete, germline_refused=refused) for finding in findings]

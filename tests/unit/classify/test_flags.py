@@ -66,6 +66,13 @@ CASES: list[tuple[str, bool, str, dict[str, Any], dict[str, Any]]] = [
         {"terms": STOP, "observation": {"vaf": 0.5}},
         {"clinical": {"consent_germline": "no"}},
     ),
+    (
+        "germline_suspect",
+        False,
+        "BRCA1",
+        {"terms": STOP, "observation": {"vaf": 0.5}},
+        {"clinical": {"consent_germline": "withdrawn"}},
+    ),
     ("germline_suspect", True, "EGFR", {"matches": ("EGFR_T790M",), "observation": {"vaf": 0.5}}, {}),
     (
         "germline_suspect",

@@ -84,8 +84,9 @@ def test_only_drivers_are_kept_and_a_hidden_germline_suspicion_is_not(make: Make
         ("TERT", "c.-124C>T", ""),
     ]
     assert facts.alterations[0].flags == "germline_suspect|subclonal"
-    document["sample"]["clinical"] = {"consent_germline": "No"}
-    assert sample_facts(document).alterations[0].flags == "subclonal"
+    for word in ("No", "withdrawn"):
+        document["sample"]["clinical"] = {"consent_germline": word}
+        assert sample_facts(document).alterations[0].flags == "subclonal"
 
 
 def test_a_gene_is_shown_absent_only_if_all_its_regions_are(make: Make) -> None:

@@ -124,7 +124,11 @@ def test_nothing_is_promised_and_no_outlook_is_given(nsclc: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(
     ("consent", "said", "unsaid"),
-    [("yes", "may have been there since birth", "You asked not to"), ("no", "You asked not to be told", "since birth")],
+    [
+        ("yes", "may have been there since birth", "You asked not to"),
+        ("no", "You asked not to be told", "since birth"),
+        ("withdrawn", "You asked not to be told", "since birth"),
+    ],
 )
 def test_inherited_findings_follow_the_consent(consent: str, said: str, unsaid: str, nsclc: dict[str, Any]) -> None:
     nsclc["variants"][0]["flags"] = ["germline_suspect"]

@@ -164,7 +164,16 @@ def test_markers_share_a_row_only_without_values(nsclc: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("consent", "shown"), [("no", False), ("NO", False), ("yes", True), ("unknown", True), ("", True)]
+    ("consent", "shown"),
+    [
+        ("no", False),
+        ("NO", False),
+        ("withdrawn", False),
+        ("refused", False),
+        ("yes", True),
+        ("unknown", True),
+        ("", True),
+    ],
 )
 def test_consent_governs_what_may_be_inherited(nsclc: dict[str, Any], consent: str, shown: bool) -> None:
     nsclc["sample"]["clinical"]["consent_germline"] = consent

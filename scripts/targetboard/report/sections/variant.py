@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from targetboard.classify.context import consent_refused
 from targetboard.model import DRIVERS
 from targetboard.report.figures import Bar, interval_bar
 from targetboard.report.sections.marks import Mark, marks_on
@@ -68,7 +69,7 @@ class VariantView:
 
 def germline_is_hidden(document: Document) -> bool:
     """Whether the patient does not want to learn of findings that may be inherited (sheet column consent_germline)."""
-    return bool(document["sample"]["clinical"].get("consent_germline", "").strip().lower() == "no")
+    return consent_refused(document["sample"]["clinical"])
 
 
 def change_of(variant: dict[str, Any]) -> str:
