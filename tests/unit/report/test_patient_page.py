@@ -67,6 +67,24 @@ def test_what_the_test_covers_is_said_by_gene(nsclc: dict[str, Any]) -> None:
     assert "signs of poor DNA repair (HRD)" in (*seen.looked_for, *seen.not_looked_for)
 
 
+def test_the_summary_points_to_what_stands_below_only(nsclc: dict[str, Any]) -> None:
+    nsclc["negatives"] = [dict(entry, state="not_detected") for entry in nsclc["negatives"]]
+    nsclc["adequacy"] = {"verdict": "limited", "reasons": ["the purity is not given"]}
+    text = text_of(render_patient_page(nsclc))
+    assert "They are named below" not in text
+    assert "Your sample may not show it all" in text
+    assert "Not all genes" not in text
+    nsclc["negatives"][0].update(state="not_assessed", gene="NEW")
+    assert "Not all genes that can matter for your kind of tumour were tested" in text_of(render_patient_page(nsclc))
+
+
+def test_changes_that_could_not_be_judged_are_said(nsclc: dict[str, Any]) -> None:
+    said = "could not be judged"
+    assert said not in text_of(render_patient_page(nsclc))
+    nsclc["limitations"].append({"code": "alleles_not_evaluated", "text": "1 allele"})
+    assert said in text_of(render_patient_page(nsclc))
+
+
 def test_without_coverage_nothing_is_called_absent(nsclc: dict[str, Any]) -> None:
     nsclc["provenance"]["inputs"] = [e for e in nsclc["provenance"]["inputs"] if e["role"] != "coverage"]
     assert patient_view(nsclc).tested.clear == ()

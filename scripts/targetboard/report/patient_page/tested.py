@@ -16,6 +16,7 @@ class Tested:
 
     ``adequacy`` is the verdict on the sample. ``clear`` are genes without a finding, ``unclear`` those without a clear
     answer for a part or all, ``not_tested`` those without any. A gene with a finding stands in none of them.
+    ``unjudged`` says that some allele in a gene that matters could not be judged.
     """
 
     test: str
@@ -25,6 +26,7 @@ class Tested:
     looked_for: tuple[str, ...]
     not_looked_for: tuple[str, ...]
     adequacy: str
+    unjudged: bool
     coverage_known: bool
     clear: tuple[str, ...]
     unclear: tuple[str, ...]
@@ -48,6 +50,7 @@ def tested(document: Document, genes_with_finding: Collection[str]) -> Tested:
         looked_for=tuple(text for name, text in CLASSES.items() if name in validated),
         not_looked_for=tuple(text for name, text in CLASSES.items() if assay and name not in validated),
         adequacy=added(document, "adequacy")["verdict"],
+        unjudged=any(note["code"] == "alleles_not_evaluated" for note in document["limitations"]),
         coverage_known=coverage_was_supplied(document),
         clear=tuple(gene for gene, states in genes.items() if states == {"not_detected"}),
         unclear=tuple(gene for gene, states in genes.items() if _is_unclear(states)),
