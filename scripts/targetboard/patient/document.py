@@ -260,6 +260,16 @@ def _limitations(course: Course, comparison: Comparison) -> dict[str, str]:
         limits["no_coverage"] = (
             f"No coverage data for {', '.join(silent)}: that a variant is missing there means nothing."
         )
+    unjudged = [
+        sample.sample_id
+        for sample in course.complete
+        if any(note["code"] == "alleles_not_evaluated" for note in sample.document["limitations"])
+    ]
+    if unjudged:
+        limits["alleles_not_evaluated"] = (
+            f"Alleles in genes of the knowledge base could not be judged in {', '.join(unjudged)}, since their"
+            " consequence is not known: they are not compared, and a resistance among them is not seen."
+        )
     dark = [name for name, reason in comparison.informative.items() if not reason]
     dark = [name for name in dark if name in {sample.sample_id for sample in course.complete}]
     if dark:

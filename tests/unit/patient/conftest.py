@@ -85,6 +85,7 @@ def document(sample_id: str = "S1", **more: Any) -> dict[str, Any]:
         "negatives": [],
         "resistance": [],
         "markers": [],
+        "limitations": [],
         "adequacy": {"verdict": "adequate", "reasons": []},
         "coverage": {"kind": "table", "stretches": {"7": ["1000-2000:800:600"]}},
         **more,

@@ -28,6 +28,17 @@ def at(day: str, **more: str) -> dict[str, str]:
     return {"collection_date": day, **more}
 
 
+def test_alleles_that_no_sample_could_judge_are_a_limit_of_the_comparison(root: Path, make_document: Callable) -> None:
+    unjudged = [{"code": "alleles_not_evaluated", "text": "1 allele"}]
+    documents = [
+        make_document("A", clinical=at("2024-01-01"), limitations=unjudged),
+        make_document("B", clinical=at("2025-01-01")),
+    ]
+    texts = {note["code"]: note["text"] for note in compared(documents, root)["limitations"]}
+    assert "could not be judged in A, since" in texts["alleles_not_evaluated"]
+    assert "alleles_not_evaluated" not in {n["code"] for n in compared(documents[1:], root)["limitations"]}
+
+
 def test_a_variant_that_comes_back_is_persistent_with_its_gap(
     root: Path, make_document: Callable, make_variant: Callable
 ) -> None:
