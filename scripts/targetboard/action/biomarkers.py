@@ -3,7 +3,7 @@
 What is evaluated
 -----------------
 * An alteration that a validated driver matches is *met*. One that was not called is *not met* where the profile asks
-  for it: no therapy rests on it.
+  for it: no therapy rests on it. Trials may ask to be told that it is *unknown* where coverage does not show it.
 * ``NOT alteration`` asks for an absence, and a VCF lists what was called, not what was covered. Without coverage the
   absence is *unknown*, with the sentence that would settle it; "not called" is never reported as "not there". Two
   things show the absence: ``Findings.shown_absent`` (from coverage), or a found driver of the same gene so near the
@@ -102,6 +102,8 @@ class Findings:
     ``wild_type_genes`` come from coverage and other assays; without them nothing is shown to be absent.
     ``open_wild_types`` are genes of which some codon could not be judged, with the reason. ``likely`` holds alterations
     that likely drivers alone carry: no profile asks for them, but a known resistance may rest on them.
+    ``uncalled_is_open`` leaves a profile open that asks for an alteration which was not called and is not shown to be
+    absent: trials say so, while no therapy rests on it either way.
     """
 
     alterations: Mapping[str, FoundAlteration] = field(default_factory=dict)
@@ -112,6 +114,7 @@ class Findings:
     wild_type_genes: frozenset[str] = frozenset()
     open_wild_types: Mapping[str, str] = field(default_factory=dict)
     likely: Mapping[str, FoundAlteration] = field(default_factory=dict)
+    uncalled_is_open: bool = False
 
 
 @dataclass(slots=True, frozen=True)
@@ -205,10 +208,10 @@ def _alteration(alteration: Alteration, findings: Findings, kb: KnowledgeBase, *
         return Evaluation(NOT_MET, failed=(f"{label} was not detected",)) if asked else Evaluation(MET)
     if alteration.event in NOT_IN_SMALL_VARIANTS:
         return Evaluation(UNKNOWN, unknown=(f"{label}: {_EVENT_WORDS[alteration.event]}",))
-    if asked:
+    if asked and not findings.uncalled_is_open:
         return Evaluation(NOT_MET, failed=(f"{label} was not called",))
     if _read_through(alteration, findings, kb):
-        return Evaluation(MET)
+        return Evaluation(NOT_MET, failed=(f"{label} was not detected",)) if asked else Evaluation(MET)
     return Evaluation(UNKNOWN, unknown=(f"{label}: not called, and no coverage data show that it is absent",))
 
 

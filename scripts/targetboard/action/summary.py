@@ -113,7 +113,8 @@ def headline(
 def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, most: int) -> list[dict[str, str]]:
     """One line per biomarker; what exceeds ``most`` lines is counted in the last.
 
-    Of response, only the drugs of the line's tier are named: a weaker one must not borrow it. What speaks against a
+    Only the drugs of the line's tier are named of response: a weaker one must not borrow it. One whose condition is
+    known not to be met is counted after the others, or named as such where it is the only one. What speaks against a
     drug is named in full.
     """
     groups: dict[str, list[Mapping[str, Any]]] = {}
@@ -123,14 +124,19 @@ def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, m
     for biomarker, own in list(groups.items())[:most]:
         tier = min((row["amp"] for row in own if row["amp"]), key=amp_rank, default=None)
         best = [row for row in own if row["amp"] == tier or row["direction"] != SENSITIVE]
-        drugs = first_names(list(dict.fromkeys(_regimen(row) for row in best)))
+        fitting = [row for row in best if row["direction"] != SENSITIVE or not _is_ruled_out(row)] or best
+        drugs = first_names(list(dict.fromkeys(_regimen(row) for row in fitting)))
         lowest = max((row["amp"] for row in best if row["amp"]), key=amp_rank, default=None)
         qualifiers = [f"tier {tier}" if tier == lowest else f"tiers {tier} to {lowest}"] if tier else []
         if all(row["state"] == "unknown" for row in best):
             qualifiers.append("conditional")
-        elif all(_is_open(row) for row in best):
+        elif all(_is_ruled_out(row) for row in best):
+            qualifiers.append("a condition is not met")
+        elif all(_is_open(row) for row in fitting):
             qualifiers.append("conditions to be checked")
-        said = f" ({', '.join(qualifiers)})" if qualifiers else ""
+        others = {_regimen(row) for row in best} - {_regimen(row) for row in fitting}
+        more = f"; {len(others)} more with a condition that is not met" if others else ""
+        said = f" ({', '.join(qualifiers)}{more})" if qualifiers else ""
         lines.append({"kind": kind, "text": f"{biomarker}: {pattern.format(drugs=drugs)}{said}."})
     if len(groups) > most:
         lines[-1]["text"] += f" {len(groups) - most} more in the table."
@@ -140,6 +146,11 @@ def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, m
 def _is_open(row: Mapping[str, Any]) -> bool:
     """Whether a condition of the claim could not be answered from the sheet."""
     return any(found["state"] != "met" for found in row.get("conditions", ()))
+
+
+def _is_ruled_out(row: Mapping[str, Any]) -> bool:
+    """Whether the sheet shows that a condition of the claim is not met."""
+    return any(found["state"] == "not_met" for found in row.get("conditions", ()))
 
 
 def _regimen(row: Mapping[str, Any]) -> str:

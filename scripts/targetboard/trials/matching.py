@@ -4,6 +4,8 @@ Rules
 -----
 * Biomarkers are judged as for claims: only validated drivers, measured markers and wild types that coverage shows
   count, so an uncertain variant never leads to a trial.
+* Said to be not met is what coverage or a measurement shows; a biomarker that was only not called is unknown, and no
+  trial is offered because of it.
 * ``match``: every criterion that decides is met. ``possible``: some are open, none speaks against. ``no_match``: one is
   not met, or nothing found speaks for the biomarker.
 * Told are trials for the sample's tumour type, and trials of other tumour types whose biomarker was found.
@@ -14,7 +16,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from targetboard.action.biomarkers import MET, NOT_MET, UNKNOWN, Evaluation, Findings, evaluate
@@ -98,7 +100,8 @@ def _entry(trial: Trial, name: str, kb: KnowledgeBase, patient: Patient, course:
     if not own_tumour and (patient.condition is not None or not any(term in kb.alterations for term in main.terms)):
         return None
     supported = profile is None or bool(main.terms)
-    judged = [criteria.biomarker(seen, _asked(trial, kb), [_label(term, kb) for term in seen.terms]), place]
+    told = seen if profile is None or seen.state != NOT_MET else _by_coverage(profile, patient, kb)
+    judged = [criteria.biomarker(told, _asked(trial, kb), [_label(term, kb) for term in seen.terms]), place]
     if supported:
         judged += _further(trial, patient.clinical, course)
     return {
@@ -113,7 +116,7 @@ def _entry(trial: Trial, name: str, kb: KnowledgeBase, patient: Patient, course:
         "accessed": trial.access_date,
         "arm": trial.arm if supported else "",
         "drugs": list(trial.drugs) if supported else [],
-        "state": _state(judged) if supported else NO_MATCH,
+        "state": _state(judged) if supported and seen.state != NOT_MET else NO_MATCH,
         "criteria": [{"criterion": own.criterion, "state": own.state, "text": own.text} for own in judged],
         "biomarkers": list(seen.terms),
         "variants": list(seen.variants),
@@ -153,6 +156,11 @@ def _judged(profile: Profile, patient: Patient, kb: KnowledgeBase) -> Evaluation
     if not unsettled:
         return evaluation
     return Evaluation(UNKNOWN, evaluation.terms, evaluation.variants, tuple(unsettled))
+
+
+def _by_coverage(profile: Profile, patient: Patient, kb: KnowledgeBase) -> Evaluation:
+    """The profile, where what was not called and not shown to be absent is unknown."""
+    return evaluate(profile, replace(patient.findings, uncalled_is_open=True), kb)
 
 
 def profile_of(trial: Trial, kb: KnowledgeBase) -> Profile | None:

@@ -54,6 +54,22 @@ def test_a_mechanism_without_a_claim_is_told() -> None:
     }
 
 
+def test_a_drug_whose_condition_is_not_met_is_counted_after_the_others() -> None:
+    def judged(*states: str) -> list[dict[str, str]]:
+        return [{"text": "first line", "state": state} for state in states]
+
+    rows = [
+        row("B", drugs=["open"], conditions=judged("unknown")),
+        row("B", drugs=["late"], conditions=judged("not_met")),
+    ]
+    assert headline(rows, [], [])[0]["text"] == (
+        "B: may respond to open (tier I-A, conditions to be checked; 1 more with a condition that is not met)."
+    )
+    assert headline(rows[1:], [], [])[0]["text"] == "B: may respond to late (tier I-A, a condition is not met)."
+    against = [row("B", "not_indicated", drugs=[name], conditions=judged(name)) for name in ("met", "not_met")]
+    assert headline(against, [], [])[0]["text"] == "B: met, not_met not indicated (tier I-A)."
+
+
 def test_a_drug_of_a_weaker_tier_does_not_borrow_the_better_one() -> None:
     rows = [row("B", drugs=["strong"]), row("B", drugs=["weak"], amp="II-C")]
     assert headline(rows, [], [])[0]["text"] == "B: may respond to strong (tier I-A)."
