@@ -23,7 +23,6 @@ from snakemake.exceptions import WorkflowError
 
 from targetboard.batches.assignment import batch_count, batch_size_of
 from targetboard.batches.plan import BatchPlan
-from targetboard.batches.rendering import sign_out_state
 from targetboard.batches.settings import (
     SampleKeys,
     evidence_files,
@@ -38,6 +37,7 @@ from targetboard.config import complete_config, find_path, load_schema
 from targetboard.errors import TargetboardError
 from targetboard.provenance import code_fingerprint
 from targetboard.samples import load_samples
+from targetboard.signing.files import sign_out_state
 
 
 configfile: find_path("config/config.yaml", Path.cwd(), BASE)

@@ -82,7 +82,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(options: argparse.Namespace) -> int:
     """Annotate one sample, or with ``--manifest`` every sample of a sheet or of a batch of it."""
     if options.manifest:
-        from targetboard.batches.annotating import annotate_samples
+        from targetboard.commands.annotate_sheet import annotate_samples
 
         return annotate_samples(options)
     one_sample_only(options)

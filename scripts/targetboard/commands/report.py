@@ -203,7 +203,7 @@ def write_formats(document: Mapping[str, Any], names: Iterable[str], out: Path, 
 def run(options: argparse.Namespace) -> int:
     """Render what was asked for, of one document or of every sample of a sheet."""
     if options.manifest:
-        from targetboard.batches.rendering import render_samples
+        from targetboard.commands.report_sheet import render_samples
 
         return render_samples(options)
     one_sample_only(options)

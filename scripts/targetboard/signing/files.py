@@ -76,6 +76,13 @@ def sign_out_digest(files: SignOutFiles) -> str:
     return total.hexdigest()
 
 
+def sign_out_state(folder: Path, sample_id: str) -> str:
+    """What the workflow knows of a sample's sign-out without reading it; empty where nothing is signed."""
+    files = SignOutFiles(folder, sample_id)
+    states = [path.stat() for path in (files.signature, files.log) if path.exists()]
+    return " ".join(f"{state.st_size}:{state.st_mtime_ns}" for state in states)
+
+
 def read_sign_out(files: SignOutFiles) -> tuple[tuple[Entry, ...], History]:
     """The proven log and the history it tells; empty where nothing was signed.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 from targetboard.batches.running import Task, chosen_samples, digest, run_tasks
 from targetboard.errors import TargetboardError, UsageError
 from targetboard.provenance import code_fingerprint, file_sha256
-from targetboard.signing.files import SignOutFiles, sign_out_digest
+from targetboard.signing.files import SignOutFiles, sign_out_digest, sign_out_state
 
 
 def render_samples(options: argparse.Namespace) -> int:
@@ -46,10 +45,3 @@ def render_samples(options: argparse.Namespace) -> int:
         return False
 
     return run_tasks("report", tasks(), len(samples), options, make, give_up)
-
-
-def sign_out_state(folder: Path, sample_id: str) -> str:
-    """What the workflow knows of a sample's sign-out without reading it; empty where nothing is signed."""
-    files = SignOutFiles(folder, sample_id)
-    states = [path.stat() for path in (files.signature, files.log) if path.exists()]
-    return " ".join(f"{state.st_size}:{state.st_mtime_ns}" for state in states)
