@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from targetboard.matching import Known
 from targetboard.model import VcfHeader
 from targetboard.progress import Progress
-from targetboard.screen import Screen, Screened
+from targetboard.screen import Screen, Screened, Tables
 from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import annotation_format
 from targetboard.vcf.genome import SplicePlan, inspect_large
 from targetboard.vcf.indexed import inspect_stretches
 from targetboard.vcf.preflight import Inspection, inspect
+from targetboard.vcf.restricted import StretchPlan, inspect_restricted
 
 if TYPE_CHECKING:
     from targetboard.pipeline import Request
 
 
-def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, SplicePlan | None]:
+def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, SplicePlan | StretchPlan | None]:
     """Prove the file and sort its lines in one pass.
 
     Where every allele is asked for, nothing is screened and every line is read in full. A file is read a second time
@@ -28,6 +29,10 @@ def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, 
     if request.every_allele:
         return inspect(request.vcf, allow_missing_eof=request.allow_missing_eof), None, None
     silence = _Silence(request, known)
+    if (request.hits_only or request.restricted) and request.fasta is None:
+        restricted = _prove_stretches(request, silence)
+        if restricted is not None:
+            return restricted
     if request.hits_only and request.fasta is None:
         inspection = inspect_stretches(
             request.vcf, silence.screen, lambda contigs: silence.screens[-1].stretches(contigs)
@@ -44,6 +49,27 @@ def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, 
         inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof, screen_of=silence.screen)
         screened = silence.screens[-1].finish()
     return inspection, screened, None
+
+
+def _prove_stretches(request: Request, silence: _Silence) -> tuple[Inspection, Screened, StretchPlan | None] | None:
+    """Prove what the index places at knowledge; None where that cannot be done on several cores or by a .tbi."""
+    for _ in range(2):
+        found = inspect_restricted(
+            request.vcf,
+            silence.screen,
+            lambda contigs: silence.screens[-1].stretches(contigs),
+            planned=request.restricted,
+        )
+        if found is None:
+            return None
+        screen = silence.screens[-1]
+        for part, records, lines in found.summaries:
+            screen.result.add(part, records, lines)
+        screened = screen.finish_restricted()
+        if not screened.silent or (not screened.disordered and silence.confirmed(found.inspection.header)):
+            return found.inspection, screened, found.plan
+        silence.allowed = False
+    return None
 
 
 def _prove_large(request: Request, silence: _Silence) -> tuple[Inspection, Screened, SplicePlan] | None:
@@ -76,12 +102,16 @@ class _Silence:
     allowed: bool = True
     used: SilentLines | None = None
     screens: list[Screen] = field(default_factory=list)
+    tables: Tables | None = None
 
     def screen(self, header: VcfHeader) -> Screen:
         """The screen for a file with this header."""
         self.used = self._recognise(header) if self.allowed and self.request.fasta is None else None
         every_place = self.request.fasta is not None
-        screen = Screen(self.known, annotation_format(header), header.contigs, self.used, every_place=every_place)
+        annotated = annotation_format(header)
+        if self.tables is None or self.tables.annotated != annotated:
+            self.tables = Tables.of(self.known, annotated)
+        screen = Screen(self.known, annotated, header.contigs, self.used, every_place=every_place, tables=self.tables)
         self.screens.append(screen)
         return screen
 

@@ -22,6 +22,7 @@ from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
 from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names, info_keys
+from targetboard.vcf.literals import Literals, literals_of
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
 from targetboard.vcf.reference import GENOME_BASES
 
@@ -96,6 +97,44 @@ class _Contig:
     known: frozenset[int]
 
 
+@dataclass(slots=True)
+class Tables:
+    """What every screen of one file needs of the knowledge base: its stretches, and the names of its genes.
+
+    ``literals`` are made where a file is large enough to be worth it, by :meth:`expect_many`.
+    """
+
+    base: KnowledgeBase
+    regions: Mapping[str, _Contig]
+    annotated: AnnotationFormat | None
+    places: tuple[int, ...] = ()
+    every_line: bool = False
+    hashed: npt.NDArray[np.uint64] | None = None
+    table: Flags | None = None
+    literals: Literals | None = None
+
+    @classmethod
+    def of(cls, known: Known, annotated: AnnotationFormat | None) -> Tables:
+        """Prepare the tables for files with this annotation."""
+        made = cls(known.base, _regions(known.base, known.assembly), annotated)
+        if annotated is not None:
+            wanted = _NAME_FIELDS[annotated.kind]
+            made.places = tuple(annotated.fields.index(name) for name in wanted if name in annotated.fields)
+            names = _spellings(known.base)
+            made.every_line = not made.places or any(len(name) > LONGEST_NAME for name in names)
+            if not made.every_line:
+                made.hashed = np.unique(hash_names(names))
+                made.table = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
+                made.table[made.hashed >> np.uint64(64 - _TABLE_BITS)] = True
+        return made
+
+    def expect_many(self) -> None:
+        """Prepare for millions of lines."""
+        if self.annotated is not None and self.annotated.kind == "CSQ" and self.literals is None:
+            wanted = _NAME_FIELDS[self.annotated.kind]
+            self.literals = literals_of(self.annotated.fields, wanted, _written(self.base))
+
+
 class Screen:
     """Takes proved lines from :class:`targetboard.vcf.scan.BodyScanner` and sorts them; see :class:`Screened`.
 
@@ -111,6 +150,8 @@ class Screen:
         Recognises kept lines that say nothing; None: every kept line is read in full.
     every_place
         Keep the alleles of all lines in ``places``, since a reference checks them.
+    tables
+        Made once for several screens of one file; None: made here.
     """
 
     def __init__(
@@ -121,6 +162,7 @@ class Screen:
         silent: SilentLines | None,
         *,
         every_place: bool = False,
+        tables: Tables | None = None,
     ) -> None:
         self.result = Screened()
         self._known = known
@@ -128,20 +170,9 @@ class Screen:
         self._lengths = contig_lengths
         self._every_place = every_place
         self._silent = silent
-        self._regions = _regions(known.base, known.assembly)
-        self._names: tuple[npt.NDArray[np.uint64], Flags] | None = None
-        self._name_places: tuple[int, ...] = ()
-        self._all = False
-        if annotated is not None:
-            wanted = _NAME_FIELDS[annotated.kind]
-            self._name_places = tuple(annotated.fields.index(name) for name in wanted if name in annotated.fields)
-            names = _spellings(known.base)
-            self._all = not self._name_places or any(len(name) > LONGEST_NAME for name in names)
-            if not self._all:
-                hashed = np.unique(hash_names(names))
-                table = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
-                table[hashed >> np.uint64(64 - _TABLE_BITS)] = True
-                self._names = (hashed, table)
+        self._tables = tables or Tables.of(known, annotated)
+        self._regions = self._tables.regions
+        self.stated_ends: list[int] | None = None
         self._before: tuple[str, int] = ("", -1)
         self._left: set[str] = set()
         # the last kept line that may be silent, once it is known that nothing follows it closely
@@ -172,10 +203,10 @@ class Screen:
             keep |= named[rows]
             self._count_sites(chrom, positions[rows])
             near = self._near_curated(chrom, positions[rows], reach)
+            careful[
+                self._plain_indels(layout, text, positions, np.flatnonzero(careful & ~keep & ~near) + first) - first
+            ] = 0
             for row in (np.flatnonzero(careful & ~keep) + first).tolist():
-                if not near[row - first] and self._is_plain_indel(layout, row, int(positions[row]), text):
-                    careful[row - first] = False
-                    continue
                 if self._set_aside_by_hand(layout.column(3, row), layout.column(4, row), chrom, text,
                                            int(positions[row]), record + row):  # fmt: skip
                     keep[row - first] = True
@@ -190,6 +221,10 @@ class Screen:
                 self._keep(
                     chrom, int(positions[row]), int(reach[row - first]), record + row, line + row, layout.line(row)
                 )
+
+    def expect_many(self) -> None:
+        """Prepare for millions of lines."""
+        self._tables.expect_many()
 
     def line(self, text: bytes, line: int, record: int) -> None:
         """See :class:`targetboard.vcf.scan.LineScreen`."""
@@ -232,20 +267,25 @@ class Screen:
 
     def _named(self, layout: Layout) -> Flags:
         """Lines whose annotation names a gene of the knowledge base."""
+        tables = self._tables
         found = np.zeros(layout.count, dtype=np.bool_)
-        if self._all or (self._names is not None and not layout.text.isascii()):
+        self.stated_ends = None
+        if tables.every_line or (tables.hashed is not None and not layout.text.isascii()):
             found[:] = True
             return found
-        if self._names is None:
+        if tables.hashed is None or tables.table is None:
+            return found
+        if tables.literals is not None:
+            places, self.stated_ends = tables.literals.find(layout.text)
+            found[layout.row_of(np.array(places, dtype=np.int64))] = True
             return found
         if self._annotated is not None and self._annotated.kind == "ANN" and b" " in layout.text:
             found[layout.row_of(np.flatnonzero(layout.codes == ord(" ")))] = True
-        hashed, table = self._names
         key = self._annotated.info_id.encode() if self._annotated is not None else b""
-        rows, names = entry_names(layout, info_keys(layout), key, self._name_places)
-        likely = np.flatnonzero(table[names >> np.uint64(64 - _TABLE_BITS)])
-        place = np.minimum(np.searchsorted(hashed, names[likely]), len(hashed) - 1)
-        sure = likely[hashed[place] == names[likely]]
+        rows, names = entry_names(layout, info_keys(layout), key, tables.places)
+        likely = np.flatnonzero(tables.table[names >> np.uint64(64 - _TABLE_BITS)])
+        place = np.minimum(np.searchsorted(tables.hashed, names[likely]), len(tables.hashed) - 1)
+        sure = likely[tables.hashed[place] == names[likely]]
         found[rows[sure]] = True
         return found
 
@@ -279,17 +319,22 @@ class Screen:
             near[inside] |= regions.curated[index[inside]] <= reach[inside]
         return near
 
-    def _is_plain_indel(self, layout: Layout, row: int, pos: int, contig: str) -> bool:
-        """Whether a line has one ALT, REF and ALT are bases and differ in length, and POS lies on the contig."""
-        ref, alt = layout.column(3, row), layout.column(4, row)
+    def _plain_indels(self, layout: Layout, contig: str, positions: Ints, rows: Ints) -> Ints:
+        """Those of the lines that have one ALT, bases of unequal length as REF and ALT, and POS on the contig."""
+        place = positions[rows]
         length = self._lengths.get(contig)
-        return (
-            len(ref) != len(alt)
-            and not ref.strip(b"ACGTacgt")
-            and not alt.strip(b"ACGTacgt")
-            and pos >= 1
-            and (length is None or pos <= length)
-        )
+        fine = place >= 1
+        if length is not None:
+            fine &= place <= length
+        sizes = []
+        for column in (3, 4):
+            begin, end = layout.begin(column)[rows], layout.ends[rows, column]
+            sizes.append(end - begin)
+            fine &= end - begin <= LONGEST_NAME
+            for step in range(int((end - begin)[fine].max(initial=0))):
+                fine &= (begin + step >= end) | (_BASES[layout.codes[np.minimum(begin + step, end)]] > 0)
+        found: Ints = rows[fine & (sizes[0] != sizes[1])]
+        return found
 
     def _count_sites(self, chrom: str, place: Ints) -> None:
         steps = np.diff(place)
@@ -386,6 +431,14 @@ class Screen:
 
     def _unparsed(self, reason: str, count: int) -> None:
         self.result.unparsed[reason] = self.result.unparsed.get(reason, 0) + count
+
+
+def _written(base: KnowledgeBase) -> set[str]:
+    """Every name of a gene as the tables write it, where it means one gene only."""
+    names = set(base.genes_by_name)
+    for gene in base.genes.values():
+        names |= {name for name in (gene.gene, gene.hgnc_id, *gene.aliases) if name.casefold() in base.genes_by_name}
+    return names | {name.decode() for name in _spellings(base)}
 
 
 def _spellings(base: KnowledgeBase) -> list[bytes]:

@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from targetboard.vcf.layout import (
+    LONGEST_NAME,
     MASKS,
     PADDING,
     Flags,
     Ints,
     Layout,
     colon_excess,
+    hashes,
     info_keys,
     info_signatures,
     lay_out,
@@ -133,13 +135,18 @@ class BodyScanner:
 
     def _mark_new(self, look: Flags, layout: Layout, column: int, known: Known) -> None:
         """Lines whose text in a column is not known yet: the first line of each, and all where it stays unknown."""
-        texts = layout.texts(column)
-        unknown = {text for text in set(texts) if not known(text)}
-        if not unknown:
+        begin, end = layout.begin(column), layout.ends[:, column]
+        if int((end - begin).max()) > LONGEST_NAME:
+            texts = layout.texts(column)
+            unknown = {text for text in set(texts) if not known(text)}
+            for row, text in enumerate(texts if unknown else ()):
+                look[row] |= text in unknown
             return
-        for row, text in enumerate(texts):
-            if text in unknown:
-                look[row] = True
+        listed = hashes(layout.words, begin, end)
+        _, rows = np.unique(listed, return_index=True)
+        strange = [row for row in rows.tolist() if not known(layout.column(column, row))]
+        if strange:
+            look |= np.isin(listed, listed[strange])
 
     def _mark_info(self, look: Flags, layout: Layout) -> None:
         signatures, odd = info_signatures(layout, info_keys(layout))
