@@ -10,15 +10,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 REPORT_ROOMS = (
     *("report/sections", "report/templates", "report/render.py", "report/figures.py", "report/html_page.py"),
-    *("signing", "commands/sign.py"),
-    *(
-        "export",
-        "report/patient_page",
-        "report/pdf",
-        "report/workbook",
-        "commands/report.py",
-        "commands/report_sheet.py",
-    ),
+    *("signing", "commands/sign.py", "commands/report.py", "commands/report_sheet.py"),
+    *("export", "report/patient_page", "report/pdf", "report/workbook"),
 )
 COHORT_ROOMS = ("cohort", "commands/cohort.py")
 """Sources that change a rendering only; every other source can change a call."""
