@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from targetboard.classify.context import consent_refused
 from targetboard.export.fhir_codes import (
     ABSENT_REASON,
     ASSEMBLIES,
@@ -440,8 +441,10 @@ def _tumour(document: Mapping[str, Any]) -> Json | None:
 
 
 def _source(document: Mapping[str, Any], variant: Mapping[str, Any]) -> tuple[str, str]:
-    """Origin of a variant: somatic only where a matched normal was read; without one it is unknown."""
+    """Origin of a variant: somatic only where a matched normal was read; without one, or without consent, unknown."""
     if "germline_suspect" in variant["flags"]:
+        if consent_refused(document["sample"]["clinical"]):
+            return UNKNOWN_ORIGIN
         return LIKELY_GERMLINE
     return SOMATIC if document["sample"]["normal_column"] else UNKNOWN_ORIGIN
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from targetboard.classify.context import consent_refused
+from targetboard.classify.flags import GERMLINE_SUSPECT
 from targetboard.report.cells import neutralise
 from targetboard.signing.status import sign_out
 from targetboard.vcf.hgvs import format_protein, parse_protein
@@ -168,6 +170,7 @@ def _row(document: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, s
     allele = maf_allele(variant["pos"], variant["ref"], variant["alt"])
     depth, alt_depth = variant["depth"], variant["alt_depth"]
     oncogenicity = variant["oncogenicity"] or {}
+    hidden = consent_refused(sample["clinical"])
     return {
         "Hugo_Symbol": variant["gene"] or "Unknown",
         "NCBI_Build": sample["assembly"],
@@ -199,7 +202,7 @@ def _row(document: Mapping[str, Any], variant: Mapping[str, Any]) -> dict[str, s
         "targetboard_points": _number(oncogenicity.get("points")),
         "targetboard_alterations": "|".join(match["alteration_id"] for match in variant["matches"]),
         "targetboard_amp_tier": variant["tier"]["amp"] or "",
-        "targetboard_flags": "|".join(variant["flags"]),
+        "targetboard_flags": "|".join(flag for flag in variant["flags"] if not (hidden and flag == GERMLINE_SUSPECT)),
     }
 
 

@@ -184,6 +184,15 @@ def test_the_origin_is_somatic_only_beside_a_matched_normal() -> None:
     assert origins == {"BLOOD": "Somatic", None: "Unknown genomic origin"}
 
 
+@pytest.mark.parametrize(("consent", "known"), [("yes", True), ("no", False), ("withdrawn", False)])
+def test_no_origin_is_called_germline_without_consent(consent: str, known: bool) -> None:
+    read = document("nsclc_egfr_t790m")
+    read["sample"]["clinical"]["consent_germline"] = consent
+    for variant in read["variants"]:
+        variant["flags"] = ["germline_suspect"]
+    assert ("Likely germline" in json.dumps(bundle(read))) is known
+
+
 def test_a_draft_is_preliminary_and_a_signed_one_final() -> None:
     given = document("nsclc_egfr_t790m")
     report = resources(bundle(given), "genomic-report")[0]

@@ -91,6 +91,14 @@ def test_one_row_a_variant_with_the_classes_beside() -> None:
     assert found["p.L858R"]["t_ref_count"] == ""  # other alleles at the site are not known
 
 
+def test_flags_of_inherited_findings_follow_consent() -> None:
+    read = document("nsclc_egfr_t790m")
+    for variant in read["variants"]:
+        variant["flags"] = ["germline_suspect", "low_support"]
+    read["sample"]["clinical"]["consent_germline"] = "withdrawn"
+    assert {row["targetboard_flags"] for row in rows(maf([read]))} == {"low_support"}
+
+
 def test_a_failed_document_adds_no_row() -> None:
     assert rows(maf([document("failed_build")])) == []
 
