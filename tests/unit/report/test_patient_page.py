@@ -78,6 +78,17 @@ def test_the_summary_points_to_what_stands_below_only(nsclc: dict[str, Any]) -> 
     assert "Not all genes that can matter for your kind of tumour were tested" in text_of(render_patient_page(nsclc))
 
 
+@pytest.mark.parametrize(("state", "open_"), [("inconclusive", True), ("failed", True), ("not_assessed", False)])
+def test_a_marker_without_a_clear_answer_is_not_one_without_a_result(
+    state: str, open_: bool, nsclc: dict[str, Any]
+) -> None:
+    nsclc["markers"] = [dict(nsclc["markers"][0], state=state, value=None, label="Biallelic variants")]
+    seen = patient_view(nsclc).tested
+    assert ("Biallelic variants" in seen.markers_unclear) is open_
+    assert ("Biallelic variants" in seen.markers_without_result) is not open_
+    assert ("not clear yet" in text_of(render_patient_page(nsclc))) is open_
+
+
 def test_changes_that_could_not_be_judged_are_said(nsclc: dict[str, Any]) -> None:
     said = "could not be judged"
     assert said not in text_of(render_patient_page(nsclc))

@@ -32,6 +32,7 @@ class Tested:
     unclear: tuple[str, ...]
     not_tested: tuple[str, ...]
     markers: tuple[tuple[str, str], ...]
+    markers_unclear: tuple[str, ...]
     markers_without_result: tuple[str, ...]
 
 
@@ -56,11 +57,8 @@ def tested(document: Document, genes_with_finding: Collection[str]) -> Tested:
         unclear=tuple(gene for gene, states in genes.items() if _is_unclear(states)),
         not_tested=tuple(gene for gene, states in genes.items() if states == {"not_assessed"}),
         markers=tuple(_measured(marker) for marker in document["markers"] if marker["value"]),
-        markers_without_result=tuple(
-            marker["label"] or marker["marker_id"]
-            for marker in document["markers"]
-            if not marker["value"] and marker["state"] in ("not_assessed", "failed", "inconclusive")
-        ),
+        markers_unclear=_without_value(document, "failed", "inconclusive"),
+        markers_without_result=_without_value(document, "not_assessed"),
     )
 
 
@@ -75,6 +73,15 @@ def _genes(document: Document) -> dict[str, set[str]]:
 def _is_unclear(states: set[str]) -> bool:
     """Whether a gene without a finding was judged in part only, or not clearly."""
     return "detected" not in states and states not in ({"not_detected"}, {"not_assessed"})
+
+
+def _without_value(document: Document, *states: str) -> tuple[str, ...]:
+    """Markers of these states that have no value to show."""
+    return tuple(
+        marker["label"] or marker["marker_id"]
+        for marker in document["markers"]
+        if not marker["value"] and marker["state"] in states
+    )
 
 
 def _measured(marker: Document) -> tuple[str, str]:
