@@ -11,9 +11,11 @@ import pytest
 from targetboard import pipeline
 from targetboard.errors import TargetboardError
 from targetboard.knowledge.loader import load
+from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly
 from targetboard.pipeline import Request, read_variants
+from targetboard.silent_lines import SilentLines, _bases_of
 from targetboard.vcf.preflight import inspect
 
 CSQ = "Allele|Consequence|SYMBOL|Feature_type|Feature|HGVSc|HGVSp|Protein_position|Amino_acids|HGNC_ID"
@@ -84,6 +86,35 @@ def test_screened_and_unscreened_reading_agree(
     screened = told(path, base, assembly, tmp_path)
     monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None, None))
     assert screened == told(path, base, assembly, tmp_path)
+
+
+def odd_entry(dice: random.Random, ref: str, alt: str) -> str:
+    """An entry as above, or one with a column too few, too many, or with signs that part columns and fields."""
+    text = entry(dice, ref, alt).replace("%3A", ":")
+    return dice.choice((text, text, text, text, text.rpartition("|")[0], f"{text}|x=y", f"{text}|", f"|{text}", ""))
+
+
+@pytest.mark.parametrize("fields", [CSQ, "SYMBOL|Allele|" + CSQ.replace("Allele|", "").replace("SYMBOL|", "")])
+@pytest.mark.parametrize("seed", range(20))
+def test_common_and_any_form_of_annotation_are_judged_alike(base: KnowledgeBase, fields: str, seed: int) -> None:
+    known = pipeline.Known(base, Assembly.GRCH37 if seed % 4 == 0 else Assembly.GRCH38, Loci({}))
+    places = {name: index for index, name in enumerate(fields.split("|"))}
+    quick = SilentLines(known, b"CSQ=", {name: place for name, place in places.items() if name != "Feature"}, 9)
+    dice = random.Random(seed)  # noqa: S311
+    found = 0
+    for _ in range(300):
+        ref, alt = dice.choice(ALLELES)
+        entries = [odd_entry(dice, ref, alt) if dice.random() < 0.1 else entry(dice, ref, alt) for _ in range(2)]
+        entries = [dice.choice(entries) for _ in range(dice.randrange(1, 4))]
+        info = dice.choice(("", "DP=5;", "CSQ=A;", "XCSQ=A;")) + "CSQ=" + ",".join(entries) + dice.choice(("", ";DP=5"))
+        line = f"chr7\t{dice.choice(PLACES)}\t.\t{ref}\t{alt}\t.\tPASS\t{info}\tGT:AD\t0/1:9,4\t0/0:9,0".encode()
+        bases = _bases_of(ref.encode().upper(), alt.encode().upper())
+        if bases is None:
+            continue
+        quickly = quick._genes_of(line.split(b"\t")[7], bases)
+        assert quickly == quick._genes_by_column(line.split(b"\t")[7], bases)
+        found += bool(quickly)
+    assert found or fields != CSQ
 
 
 def test_only_lines_that_can_matter_are_kept(tmp_path: Path, base: KnowledgeBase) -> None:
