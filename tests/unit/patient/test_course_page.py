@@ -51,6 +51,7 @@ def test_page_is_valid_and_self_contained(make_document: Callable, make_variant:
     assert {link[1:] for link in links if link.startswith("#")} <= set(identifiers)
     assert all(link.startswith(("#", "https://pubmed.ncbi.nlm.nih.gov/")) for link in links)
     assert "DRAFT – NOT SIGNED OUT" in page
+    assert "For the treating team" in page  # its name, <patient>.patient.html, is near that of a page for patients
 
 
 def poisoned(value: Any, attack: str, keep: frozenset[str]) -> Any:
