@@ -44,6 +44,9 @@ _BASES = np.zeros(256, dtype=np.uint8)
 for _number, _base in enumerate(b"ACGT", start=1):
     _BASES[[_base, _base + 32]] = _number
 _TABLE_BITS = 20
+NEAR_SINGLE = 6
+"""Bases to the next kept line where one base is exchanged: only what stands beside it or in its codon is read with it
+(:mod:`targetboard.vcf.phase`); two indels may keep the frame together over a longer stretch."""
 
 
 @dataclass(slots=True)
@@ -178,6 +181,7 @@ class Screen:
         # the last kept line that may be silent, once it is known that nothing follows it closely
         self._pending: tuple[str, int, int, int, int, bytes] | None = None
         self._pending_free = False
+        self._pending_near = 0
         self._reach: tuple[str, int] = ("", -1)
         self._covered = 0
 
@@ -218,9 +222,8 @@ class Screen:
                 self._filtered(OUTSIDE_GENES, count)
             self._places_of(layout, chrom, positions, np.flatnonzero(plain) + first, record)
             for row in (np.flatnonzero(keep) + first).tolist():
-                self._keep(
-                    chrom, int(positions[row]), int(reach[row - first]), record + row, line + row, layout.line(row)
-                )
+                place = (chrom, int(positions[row]), int(reach[row - first]))
+                self._keep(*place, record + row, line + row, layout.line(row), single=not careful[row - first])
 
     def expect_many(self) -> None:
         """Prepare for millions of lines."""
@@ -396,14 +399,17 @@ class Screen:
             if self._every_place or (regions is not None and allele.pos in regions.known):
                 self.result.places.append((record, allele))
 
-    def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes) -> None:
+    def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes, *, single: bool) -> None:
         """Keep a line, but first settle whether the one before it is silent: it may be if no other one is near."""
         if self._silent is None:
             self.result.kept.append((record, line, text))
             return
-        near = self._silent.near
-        far_from_last = self._reach[0] != chrom or pos - self._reach[1] > near
-        self._flush(free=self._pending_free and far_from_last)
+        elsewhere = self._reach[0] != chrom
+        gap = pos - self._reach[1]
+        self._flush(free=self._pending_free and (elsewhere or gap > self._pending_near))
+        near = NEAR_SINGLE if single else self._silent.near
+        far_from_last = elsewhere or gap > near
+        self._pending_near = near
         first = self._reach[0] == ""
         self._reach = (chrom, max(reach, self._reach[1]) if self._reach[0] == chrom else reach)
         self._pending = (chrom, pos, reach, record, line, text)
