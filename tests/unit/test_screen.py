@@ -88,6 +88,39 @@ def test_screened_and_unscreened_reading_agree(
     assert screened == told(path, base, assembly, tmp_path)
 
 
+def close_record(dice: random.Random, pos: int) -> str:
+    """A record of BRAF that stands close to others, with phase sets by name."""
+    ref, alt = dice.choice((("A", "T"), ("A", "T"), ("C", "G"), ("A", "AT"), ("AC", "A"), ("A", "ATTT"), ("ACGT", "A")))
+    stated = alt if len(ref) == len(alt) else (alt[1:] or "-")
+    terms, protein, codon = dice.choice(
+        (
+            *[("intron_variant", "", "")] * 3,
+            ("missense_variant", "ENSP1:p.Val600Glu", "600"),
+            ("frameshift_variant", "ENSP1:p.Val600fs", "600"),
+        )
+    )
+    coding = f"ENST1:c.90+5{ref}>{alt}" if len(ref) == len(alt) == 1 else ""
+    entry_ = "|".join((stated, terms, "BRAF", "Transcript", "ENST1", coding, protein, codon, "", "HGNC:1097"))
+    genotype, phase = dice.choice((("0/1", "."), ("0|1", "77"), ("0|1", "77"), ("0|1", "78"), ("1|0", "77")))
+    return f"chr7\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\tCSQ={entry_}\tGT:AD:PS\t{genotype}:9,4:{phase}\t0/0:9,0:."
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_neighbours_are_read_together_as_without_a_screen(
+    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    places, pos = [], 140760000
+    for _ in range(dice.randrange(2, 30)):
+        pos += dice.choice((0, 1, 1, 2, 3, 4, 6, 7, 20, 29, 30, 31, 33, 40, 99, 101, 300))
+        places.append(pos)
+    path = tmp_path / "in.vcf"
+    path.write_text(HEADER + "".join(close_record(dice, pos) + "\n" for pos in places), encoding="utf-8")
+    screened = told(path, base, Assembly.GRCH38, tmp_path)
+    monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None, None))
+    assert screened == told(path, base, Assembly.GRCH38, tmp_path)
+
+
 def odd_entry(dice: random.Random, ref: str, alt: str) -> str:
     """An entry as above, or one with a column too few, too many, or with signs that part columns and fields."""
     text = entry(dice, ref, alt).replace("%3A", ":")

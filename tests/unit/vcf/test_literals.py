@@ -18,7 +18,19 @@ from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.layout import PADDING, lay_out
 from targetboard.vcf.literals import literals_of
 
-FIELDS = ("Allele", "Consequence", "IMPACT", "SYMBOL", "Gene", "EXON", "SYMBOL_SOURCE", "HGNC_ID", "CANONICAL", "MANE", "TSL")
+FIELDS = (
+    "Allele",
+    "Consequence",
+    "IMPACT",
+    "SYMBOL",
+    "Gene",
+    "EXON",
+    "SYMBOL_SOURCE",
+    "HGNC_ID",
+    "CANONICAL",
+    "MANE",
+    "TSL",
+)
 WANTED = ("SYMBOL", "HGNC", "Gene", "HGNC_ID")
 
 
