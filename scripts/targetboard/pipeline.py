@@ -87,6 +87,7 @@ class Request:
 class SampleVariants:
     """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them.
 
+    ``unjudged`` are alleles in genes of the knowledge base that were called and whose consequence is not known.
     ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
     ``fusions`` come from breakends, ``segments`` from symbolic records that state a copy number.
     ``spliced`` says how a large file is written again. ``kept_lines`` are the lines that were read in full, by record
@@ -102,6 +103,7 @@ class SampleVariants:
     warnings: list[str] = field(default_factory=list)
     limitations: dict[str, str] = field(default_factory=dict)
     set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
+    unjudged: list[Allele] = field(default_factory=list)
     fusions: list[Fusion] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     spliced: Spliced | None = None
@@ -416,15 +418,9 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
     not_called: list[str] = []
 
     def order(found: Candidate) -> tuple[object, ...]:
-        seen_reads = -(found.observation.alt_depth or 0)
-        passed = accepted_filter(found.observation.filter, result.dialect)
-        return (
-            *genome_order(found.allele),
-            not passed,
-            seen_reads,
-            found.observation.depth or 0,
-            found.observation.filter,
-        )
+        own = found.observation
+        passed = accepted_filter(own.filter, result.dialect)
+        return (*genome_order(found.allele), not passed, -(own.alt_depth or 0), own.depth or 0, own.filter)
 
     for candidate in sorted(candidates, key=order):
         variant = variant_of(known, candidate)
@@ -435,6 +431,8 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
                 not_called.append(f"{describe(variant)} ({reads_in_words(variant.observation)})")
             if reason == NOT_EVALUATED:
                 not_evaluated[variant.gene] = not_evaluated.get(variant.gene, 0) + 1
+                if accepted_filter(variant.observation.filter, result.dialect):
+                    result.unjudged.append(variant.allele)
             continue
         if candidate.input.record in suspects:
             raise MalformedInput(

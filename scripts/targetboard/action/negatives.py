@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from targetboard.action.coverage import (
@@ -19,7 +19,7 @@ from targetboard.action.events import AMPLIFICATION, FUSION, HOMOZYGOUS_DELETION
 from targetboard.action.tumour_types import SAME_TUMOUR, TumourTypes
 from targetboard.inputs.sample_inputs import SampleInputs
 from targetboard.knowledge.records import KnowledgeBase, PertinentNegative
-from targetboard.model import DRIVERS, Assembly, MarkerState, Variant
+from targetboard.model import DRIVERS, Allele, Assembly, DriverClass, MarkerState, Variant
 
 _EVENT_KINDS: Mapping[str, str] = {
     "amplification": AMPLIFICATION,
@@ -29,6 +29,7 @@ _EVENT_KINDS: Mapping[str, str] = {
 }
 
 
+_MOST_BASES = 20
 _CLASS_EVENTS = frozenset({"exon_class", "codon", "exon_skipping"})
 
 
@@ -58,6 +59,7 @@ def assess_absences(
     events: Sequence[Event],
     inputs: SampleInputs,
     purity: float | None,
+    unjudged: Sequence[Allele] = (),
 ) -> Absences:
     """Judge the pertinent negatives of the tumour type and the absences that profiles may ask for.
 
@@ -67,7 +69,10 @@ def assess_absences(
         OncoTree code of the sample; None for a condition that is no tumour (then there are no pertinent negatives).
     variants, events
         Classified findings; validated and likely drivers count as detected.
+    unjudged
+        Alleles that were called and whose consequence is not known: where one lies, no absence is stated.
     """
+    open_places = [*unjudged, *(own.allele for own in variants if own.driver_class is DriverClass.NOT_EVALUABLE)]
     rows: list[dict[str, Any]] = []
     whole: list[tuple[str, Sequence[Region]]] = []
     states: dict[str, MarkerState] = {}
@@ -77,7 +82,9 @@ def assess_absences(
             continue
         result = _judge(negative, assembly, variants, events, inputs, purity)
         if negative.variant_class not in _EVENT_KINDS:
+            # the verdict is on the sample, and an allele that could not be judged is no fault of the sample
             states[negative.negative_id] = result.state
+            result = _unless_open(result, regions_of_text("|".join(negative.regions(assembly))), open_places)
         rows.append(_row(negative, result, assembly))
         if result.state is MarkerState.NOT_DETECTED:
             whole.append((negative.gene, regions_of_text("|".join(negative.regions(assembly)))))
@@ -88,7 +95,7 @@ def assess_absences(
     return Absences(
         rows,
         judge_adequacy(states.values(), inputs.assay, purity, inputs.coverage),
-        frozenset(_absent_alterations(kb, assembly, variants, events, inputs, purity, whole)),
+        frozenset(_absent_alterations(kb, assembly, variants, events, inputs, purity, whole, open_places)),
         wild,
         still_open,
         inputs.coverage is not None,
@@ -169,6 +176,34 @@ def _event_result(negative: PertinentNegative, kind: str, inputs: SampleInputs, 
     return RegionResult(MarkerState.NOT_DETECTED, None, None, False, None, None, copies)
 
 
+def _unless_open(result: RegionResult, regions: Sequence[Region], open_places: Sequence[Allele]) -> RegionResult:
+    """No absence is stated where an allele was called that could not be judged: it may be what is asked for."""
+    allele = _first_open(regions, open_places)
+    if allele is None or result.state is not MarkerState.NOT_DETECTED:
+        return result
+    where = f"{allele.chrom}:{allele.pos} {_shown(allele.ref)}>{_shown(allele.alt)}"
+    reason = f"{where} was called here and could not be judged, since its consequence is not known"
+    return replace(result, state=MarkerState.INCONCLUSIVE, reason=reason)
+
+
+def _first_open(regions: Sequence[Region], open_places: Sequence[Allele]) -> Allele | None:
+    """First of the alleles that touches a region."""
+    for allele in open_places:
+        end = allele.pos + len(allele.ref) - 1
+        if any(own.chrom == allele.chrom and own.start <= end and allele.pos <= own.end for own in regions):
+            return allele
+    return None
+
+
+def _codon_around(place: Region) -> Region:
+    """The place with what else may lie in its codon: another spelling of a change, or another change of the codon."""
+    return Region(place.chrom, place.start - 2, place.end + 2)
+
+
+def _shown(bases: str) -> str:
+    return bases if len(bases) <= _MOST_BASES else f"{bases[:_MOST_BASES]}…({len(bases)})"
+
+
 def _row(negative: PertinentNegative, result: RegionResult, assembly: Assembly) -> dict[str, Any]:
     return {
         "negative_id": negative.negative_id,
@@ -216,6 +251,7 @@ def _absent_alterations(
     inputs: SampleInputs,
     purity: float | None,
     whole: Sequence[tuple[str, Sequence[Region]]],
+    open_places: Sequence[Allele],
 ) -> set[str]:
     """Alterations that are shown not to be there.
 
@@ -241,6 +277,8 @@ def _absent_alterations(
             if alteration.event not in {"protein", "allele", "promoter"}:
                 continue
             state = judge_region(places, "snv", inputs.coverage, inputs.assay, purity).state
+            if _first_open([_codon_around(place) for place in places], open_places) is not None:
+                continue
             if state is MarkerState.NOT_DETECTED:
                 absent.add(alteration_id)
     for copies in inputs.copies or ():

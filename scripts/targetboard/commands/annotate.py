@@ -249,7 +249,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     threshold = inputs.assay.amplification_copies if inputs.assay else None
     fusions = [*(inputs.fusions or ()), *read.fusions]
     events = sample_events(copies or (), fusions, base, threshold=threshold, purity=purity)
-    absences = assess_absences(base, tumour_types, code, assembly, read.variants, events, inputs, purity)
+    absences = assess_absences(base, tumour_types, code, assembly, read.variants, events, inputs, purity, read.unjudged)
     markers = {
         name: MeasuredMarker(found.state, found.value, found.unit, found.method, found.cutoff, found.remark())
         for name, found in inputs.markers.items()

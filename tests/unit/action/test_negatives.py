@@ -17,7 +17,7 @@ from targetboard.inputs.fusions import Fusion
 from targetboard.inputs.sample_inputs import SampleInputs
 from targetboard.knowledge.loader import load
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.model import Assembly
+from targetboard.model import Allele, Assembly
 
 CALLED = {name: ClassValidation(True, 0.05) for name in ("snv", "deletion", "insertion", "splice", "amplification")}
 
@@ -53,6 +53,26 @@ def test_without_coverage_no_negative_is_stated(base: KnowledgeBase) -> None:
     assert found.adequacy.verdict == "not_stated"
     assert not found.wild_type_genes
     assert not found.shown_absent
+
+
+def test_where_a_call_could_not_be_judged_no_absence_is_stated(base: KnowledgeBase) -> None:
+    inputs = SampleInputs(Assay("P", minimum_depth=200, classes=CALLED), everywhere(600))
+
+    def judged(code: str, *unjudged: Allele) -> Absences:
+        types = TumourTypes(base.tumour_types)
+        return assess_absences(base, types, code, Assembly.GRCH38, [], [], inputs, 0.6, unjudged)
+
+    deletion = Allele("7", 55174776, "TTAAGAGAAG", "T")
+    shown, open_ = judged("LUAD"), judged("LUAD", deletion)
+    assert (states(shown)["EGFR exon 19"], states(open_)["EGFR exon 19"]) == ("not_detected", "inconclusive")
+    assert (states(open_)["EGFR exon 20"], open_.adequacy) == ("not_detected", shown.adequacy)
+    (reason,) = (row["reason"] for row in open_.rows if row["label"] == "EGFR exon 19")
+    assert reason.startswith("7:55174776 TTAAGAGAAG>T was called here and could not be judged")
+    assert "EGFR_EX19DEL" in shown.shown_absent - open_.shown_absent
+    # two neighbours in codon 12 of KRAS written as one change: no wild type, and no change of the codon is absent
+    codon = Allele("12", 25245350, "CC", "AA")
+    assert "KRAS" in judged("COAD").wild_type_genes - judged("COAD", codon).wild_type_genes
+    assert "KRAS_G12C" in judged("COAD").shown_absent - judged("COAD", codon).shown_absent
 
 
 def test_full_coverage_shows_ras_wild_type(base: KnowledgeBase) -> None:

@@ -106,7 +106,12 @@ TUMOUR_MATCHES = _table(
 MARKER_STATES = _table(
     Word("detected", "Detected", "Present.", "strong"),
     Word("not_detected", "Not detected", "Looked for, coverage shown to be adequate, not found.", "good"),
-    Word("inconclusive", "Inconclusive", "Tumour content or depth is too low to tell presence from absence.", "warn"),
+    Word(
+        "inconclusive",
+        "Inconclusive",
+        "Tumour content or depth is too low to tell presence from absence, or a call there could not be judged.",
+        "warn",
+    ),
     Word("failed", "Failed", "Coverage was below what the assay needs.", "bad"),
     Word(
         "not_assessed",
