@@ -54,6 +54,7 @@ def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, 
 def _prove_stretches(request: Request, silence: _Silence) -> tuple[Inspection, Screened, StretchPlan | None] | None:
     """Prove what the index places at knowledge; None where that cannot be done on several cores or by a .tbi."""
     for _ in range(2):
+        made = len(silence.screens)
         found = inspect_restricted(
             request.vcf,
             silence.screen,
@@ -62,7 +63,7 @@ def _prove_stretches(request: Request, silence: _Silence) -> tuple[Inspection, S
         )
         if found is None:
             return None
-        screen = silence.screens[-1]
+        screen = silence.screens[made]  # the others are those of the parts
         for part, records, lines in found.summaries:
             screen.result.add(part, records, lines)
         screened = screen.finish_restricted()

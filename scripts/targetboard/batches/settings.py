@@ -18,7 +18,11 @@ from targetboard.samples import SIDE_FILES, Sample
 
 SIDE_OPTIONS = dict(zip(SIDE_FILES, ("--assay", "--coverage", "--cna", "--fusions", "--markers"), strict=True))
 """Option of ``annotate`` by the column of the sheet that names its file."""
-FLAGS = {"frequencies_complete": "--frequencies-complete", "allow_missing_eof": "--allow-missing-eof"}
+FLAGS = {
+    "frequencies_complete": "--frequencies-complete",
+    "allow_missing_eof": "--allow-missing-eof",
+    "restrict_to_index": "--restrict-to-index",
+}
 VALUES = {"annotated_vcf": "--annotated-vcf"}
 """Options by the key of the configuration, where they hold for every sample."""
 

@@ -65,6 +65,12 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="records of the annotated VCF: all, those with a verdict (an indexed file is then read only where the"
         " knowledge tables have genes and alleles), or no such file (default: full)",
     )
+    parser.add_argument(
+        "--restrict-to-index",
+        action="store_true",
+        help="read an indexed VCF only where the knowledge tables have genes and alleles, also where all of it is"
+        " written again: records elsewhere are copied as they are, unproved",
+    )
     parser.add_argument("--allow-missing-eof", action="store_true", help="accept BGZF without its end-of-file block")
     parser.add_argument(
         "--failure-document",
@@ -192,6 +198,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     from targetboard.inputs.copy_number import copies_of_genes
     from targetboard.inputs.sample_inputs import read_inputs
     from targetboard.pipeline import Request, inputs_of, read_variants
+    from targetboard.provenance import FileFacts
     from targetboard.report.actions_tsv import actions_tsv
     from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
     from targetboard.report.variants_tsv import variants_tsv
@@ -221,7 +228,8 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         gff3=options.gff3,
         allow_missing_eof=options.allow_missing_eof,
         evidence=evidence_request(options),
-        hits_only=options.annotated_vcf == "hits",
+        hits_only=options.annotated_vcf == "hits" or (options.restrict_to_index and options.annotated_vcf == "none"),
+        restricted=options.restrict_to_index and options.annotated_vcf == "full",
     )
     with tempfile.TemporaryDirectory(prefix=_work_prefix(options), dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
@@ -276,8 +284,10 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         inputs.assay.companion_diagnostics if inputs.assay else (),
         inputs.trials,
     )
+    inspected = read.inspection
+    own = FileFacts("vcf", inspected.path.name, inspected.sha256, inspected.size_bytes)
     facts = [
-        (shared.file_facts(role, path), read.inspection.records if role == "vcf" else None)
+        (own, inspected.records) if role == "vcf" else (shared.file_facts(role, path), None)
         for role, path in {**inputs_of(request), **side.given()}.items()
     ]
     parameters = {
@@ -293,6 +303,8 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     }
     if options.annotated_vcf != "full":
         parameters["annotated_vcf"] = options.annotated_vcf
+    if options.restrict_to_index:
+        parameters["restrict_to_index"] = True
     document = complete_document(
         sample_entry(
             options.sample_id,

@@ -13,6 +13,7 @@ from targetboard.model import FieldDeclaration
 from targetboard.vcf.genome import SplicePlan
 from targetboard.vcf.header import repaired_header
 from targetboard.vcf.preflight import Inspection, bare_alleles, canonical_lines
+from targetboard.vcf.restricted import StretchPlan
 from targetboard.vcf.splice import Edit, splice
 from targetboard.vcf.writer import (
     annotated_header,
@@ -62,9 +63,9 @@ def _column_line(source: Path, inspection: Inspection) -> str:
 
 @dataclass(slots=True, frozen=True)
 class Spliced:
-    """How a proved file is written again: the plan, and the text of the lines that may change, by record number."""
+    """How a file is written again: the plan, and the text of the lines that may change, by record number."""
 
-    plan: SplicePlan
+    plan: SplicePlan | StretchPlan
     lines: Mapping[int, bytes]
 
 
@@ -127,8 +128,8 @@ def write_annotated_vcf(
 ) -> None:
     """Write ``target`` (BGZF) and its tabix index from the input and its document.
 
-    With ``spliced`` (a large file that was proved in parts) only the blocks that change are compressed anew; the text
-    is the same.
+    With ``spliced`` (a large file that was proved in parts, or one of which only stretches were read) only the blocks
+    that change are compressed anew; the text is the same.
 
     Raises
     ------

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,26 @@ class Blocks:
     def holding(self, offset: int) -> int:
         """The block that holds a byte of the text."""
         return int(np.searchsorted(self.offsets, offset, side="right")) - 1
+
+    def size(self, number: int) -> int:
+        """Length of a block's text."""
+        return int(self.offsets[number + 1] - self.offsets[number])
+
+    def text_places(self, virtual: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places in the text of virtual offsets (``place of the block << 16 | place in its text``).
+
+        Raises
+        ------
+        NotPlain
+            One of them does not lie in a block.
+        """
+        block = np.minimum(np.searchsorted(self.starts, virtual >> 16), self.count)
+        within = virtual & 0xFFFF
+        sizes = np.append(np.diff(self.offsets), 0)
+        if bool((self.starts[block] != virtual >> 16).any()) or bool((within > sizes[block]).any()):
+            raise NotPlain
+        found: npt.NDArray[np.int64] = self.offsets[block] + within
+        return found
 
     def texts(self, first: int, last: int) -> Iterator[bytes]:
         """Contents of the blocks ``first`` up to, not including, ``last``; raises NotPlain for a damaged one."""
@@ -79,13 +100,22 @@ def find_blocks(path: Path) -> Blocks:
 def first_texts(path: Path) -> Iterator[bytes]:
     """Contents of the blocks from the first on, without knowing where the others lie; raises NotPlain as above."""
     with path.open("rb") as stream:
-        while len(head := stream.read(HEADER_BYTES)) == HEADER_BYTES:
-            if not head.startswith(PLAIN_HEADER):
-                raise NotPlain
-            rest = stream.read(int.from_bytes(head[16:18], "little") + 1 - HEADER_BYTES)
-            if len(rest) < TRAILER_BYTES:
-                raise NotPlain
-            yield inflate(head + rest, int.from_bytes(rest[-4:], "little"))
+        for _, _, text in blocks_from(stream, 0):
+            yield text
+
+
+def blocks_from(stream: BinaryIO, place: int) -> Iterator[tuple[int, int, bytes]]:
+    """Begin, end and contents of the blocks from ``place`` on; raises NotPlain where none of the strict form begins."""
+    stream.seek(place)
+    while len(head := stream.read(HEADER_BYTES)) == HEADER_BYTES:
+        if not head.startswith(PLAIN_HEADER):
+            raise NotPlain
+        rest = stream.read(int.from_bytes(head[16:18], "little") + 1 - HEADER_BYTES)
+        if len(rest) < TRAILER_BYTES:
+            raise NotPlain
+        end = place + len(head) + len(rest)
+        yield place, end, inflate(head + rest, int.from_bytes(rest[-4:], "little"))
+        place = end
 
 
 def deflated(text: bytes) -> Iterable[bytes]:

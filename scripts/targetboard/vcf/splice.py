@@ -6,6 +6,7 @@ Every other block is copied byte by byte. The decompressed text is that of :mod:
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,14 +17,17 @@ import numpy as np
 import numpy.typing as npt
 
 from targetboard.errors import MalformedInput
+from targetboard.files import no_room
 from targetboard.vcf.blocks import PIECE_BYTES, Blocks, deflated
 from targetboard.vcf.genome import SplicePlan, processes
 from targetboard.vcf.inflating import NotPlain
+from targetboard.vcf.restricted import StretchPlan
 from targetboard.vcf.tabix import index_bytes
 
 Ints = npt.NDArray[np.int64]
 
 _COPY_BYTES = 4 << 20
+_WORTH_RANGE = 256 << 10
 _GROUPS_A_TASK = 64
 
 
@@ -45,13 +49,14 @@ class _Group:
     edits: tuple[Edit, ...]
 
 
-def splice(target: BinaryIO, plan: SplicePlan, edits: Sequence[Edit]) -> bytes:
+def splice(target: BinaryIO, plan: SplicePlan | StretchPlan, edits: Sequence[Edit]) -> bytes:
     """Write the file with the edits (sorted, apart from each other) to ``target``.
 
     Returns
     -------
     bytes
-        The tabix index of what was written.
+        The tabix index of what was written: made from the lines, or, where most of them were not read, that of the
+        input with every virtual offset moved.
 
     Raises
     ------
@@ -73,7 +78,10 @@ def splice(target: BinaryIO, plan: SplicePlan, edits: Sequence[Edit]) -> bytes:
         _copy(source, target, blocks, done, blocks.count, places)
         if source.seek(0, 2) != int(blocks.starts[-1]):
             raise _changed(blocks.path)
-    return index_bytes(plan.runs, _Virtual(blocks, groups, edits, places, pieces))
+    virtual = _Virtual(blocks, groups, edits, places, pieces)
+    if isinstance(plan, StretchPlan):
+        return plan.index.remapped(lambda offsets: virtual(blocks.text_places(offsets)))
+    return index_bytes(plan.runs, virtual)
 
 
 def _changed(path: Path) -> MalformedInput:
@@ -138,6 +146,10 @@ def _rewrite(blocks: Blocks, group: _Group) -> list[bytes]:
 def _copy(source: BinaryIO, target: BinaryIO, blocks: Blocks, first: int, last: int, places: Ints) -> None:
     begin, end = int(blocks.starts[first]), int(blocks.starts[last])
     places[first : last + 1] = blocks.starts[first : last + 1] - begin + target.tell()
+    if end - begin >= _WORTH_RANGE:
+        target.flush()
+        begin += _copy_in_kernel(source, target, begin, end - begin)
+        target.seek(0, 2)
     source.seek(begin)
     left = end - begin
     while left:
@@ -146,6 +158,23 @@ def _copy(source: BinaryIO, target: BinaryIO, blocks: Blocks, first: int, last: 
             raise _changed(blocks.path)
         target.write(piece)
         left -= len(piece)
+
+
+def _copy_in_kernel(source: BinaryIO, target: BinaryIO, begin: int, size: int) -> int:
+    """Copy without passing the bytes through this process, where the system can; gives how many were copied."""
+    done = 0
+    if not hasattr(os, "copy_file_range"):
+        return done
+    try:
+        while done < size:
+            copied = os.copy_file_range(source.fileno(), target.fileno(), size - done, begin + done)
+            if not copied:
+                break
+            done += copied
+    except OSError as error:
+        if no_room(error):
+            raise
+    return done
 
 
 class _Virtual:

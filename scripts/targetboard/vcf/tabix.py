@@ -18,9 +18,9 @@ from targetboard.vcf.blocks import deflated
 
 Ints = npt.NDArray[np.int64]
 
-_WINDOW_SHIFT = 14
-_LEVELS = ((14, 4681), (17, 585), (20, 73), (23, 9), (26, 1))
-_META_BIN = 37450
+WINDOW_SHIFT = 14
+LEVELS = ((14, 4681), (17, 585), (20, 73), (23, 9), (26, 1))
+META_BIN = 37450
 LONGEST_CONTIG = 1 << 29
 """Positions beyond cannot be indexed."""
 
@@ -49,17 +49,17 @@ def runs_of(contig: bytes, positions: Ints, reaches: Ints, begins: Ints, end: in
     high = np.maximum(reaches - 1, low)
     bins = np.zeros(len(low), dtype=np.int64)
     open_ = np.ones(len(low), dtype=np.bool_)
-    for shift, base in _LEVELS:
+    for shift, base in LEVELS:
         fits = open_ & ((low >> shift) == (high >> shift))
         bins[fits] = base + (low[fits] >> shift)
         open_ &= ~fits
     first = np.concatenate([[0], np.flatnonzero(np.diff(bins)) + 1])
     stops = np.concatenate([begins[first[1:]], [end]])
-    window = low >> _WINDOW_SHIFT
+    window = low >> WINDOW_SHIFT
     entry = np.concatenate([[0], np.flatnonzero(np.diff(window)) + 1])
     windows, window_begins = [window[entry]], [begins[entry]]
-    for row in np.flatnonzero((high >> _WINDOW_SHIFT) > window).tolist():
-        span = np.arange(window[row] + 1, (int(high[row]) >> _WINDOW_SHIFT) + 1)
+    for row in np.flatnonzero((high >> WINDOW_SHIFT) > window).tolist():
+        span = np.arange(window[row] + 1, (int(high[row]) >> WINDOW_SHIFT) + 1)
         windows.append(span)
         window_begins.append(np.full(len(span), begins[row]))
     return Runs(
@@ -111,7 +111,7 @@ def _reference(runs: Sequence[Runs], virtual: Callable[[Ints], Ints]) -> bytes:
     for owner, start, count in zip(owners.tolist(), first.tolist(), counts.tolist(), strict=True):
         parts += (struct.pack("<Ii", owner, count), chunks[start : start + count].astype("<u8").tobytes())
     records = sum(run.records for run in runs)
-    parts.append(struct.pack("<Ii4Q", _META_BIN, 2, int(begins.min()), int(ends.max()), records, 0))
+    parts.append(struct.pack("<Ii4Q", META_BIN, 2, int(begins.min()), int(ends.max()), records, 0))
     windows = np.concatenate([run.windows for run in runs])
     places = virtual(np.concatenate([run.window_begins for run in runs]))
     linear = np.full(int(windows.max()) + 1, np.iinfo(np.int64).max, dtype=np.int64)

@@ -36,9 +36,9 @@ def vcf(tmp_path: Path) -> Path:
     return path
 
 
-def annotate(root: Path, vcf: Path, out: Path, kind: str) -> dict[str, Any]:
+def annotate(root: Path, vcf: Path, out: Path, kind: str, *more: str) -> dict[str, Any]:
     words = ["annotate", "--vcf", str(vcf), "--sample-id", "S", "--assembly", "GRCh38", "--tumour-type", "NSCLC"]
-    words += ["--knowledge", str(root / "resources/knowledge"), "--out", str(out), "--annotated-vcf", kind]
+    words += ["--knowledge", str(root / "resources/knowledge"), "--out", str(out), "--annotated-vcf", kind, *more]
     assert main(words) == 0
     document: dict[str, Any] = json.loads((out / "S.json").read_text(encoding="utf-8"))
     return document
@@ -88,3 +88,31 @@ def test_none_leaves_no_annotated_vcf(root: Path, vcf: Path, tmp_path: Path) -> 
     annotate(root, vcf, tmp_path / "out", "none")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["S.actions.tsv", "S.json", "S.variants.tsv"]
+
+
+def test_the_whole_file_may_be_written_by_its_index(root: Path, vcf: Path, tmp_path: Path) -> None:
+    pysam.tabix_index(str(vcf), preset="vcf", force=True)
+    full = annotate(root, vcf, tmp_path / "full", "full")
+    by_index = annotate(root, vcf, tmp_path / "index", "full", "--restrict-to-index")
+    written = [gzip.decompress((tmp_path / name / "S.annotated.vcf.gz").read_bytes()) for name in ("full", "index")]
+    assert written[0] == written[1]
+    assert written[0].count(b"TB_CLASS=") == 2
+    assert without_numbers(by_index) == without_numbers(full)
+    assert by_index["ledger"]["records_in"] == 3
+    assert "restricted_to_index" in {found["code"] for found in by_index["limitations"]}
+    assert by_index["provenance"]["parameters"]["restrict_to_index"] is True
+    assert "restrict_to_index" not in full["provenance"]["parameters"]
+    with pysam.TabixFile(str(tmp_path / "index/S.annotated.vcf.gz")) as table:
+        assert [text.split("\t")[2] for text in table.fetch("12")] == ["also", "."]
+
+
+def test_without_an_annotated_vcf_the_index_may_be_used_too(root: Path, vcf: Path, tmp_path: Path) -> None:
+    pysam.tabix_index(str(vcf), preset="vcf", force=True)
+    assert annotate(root, vcf, tmp_path / "out", "none", "--restrict-to-index")["ledger"]["records_in"] == 3
+    assert annotate(root, vcf, tmp_path / "all", "none")["ledger"]["records_in"] == 5
+
+
+def test_without_an_index_all_is_read(root: Path, vcf: Path, tmp_path: Path) -> None:
+    document = annotate(root, vcf, tmp_path / "out", "full", "--restrict-to-index")
+    assert document["ledger"]["records_in"] == 5
+    assert "restricted_to_index" not in {found["code"] for found in document["limitations"]}
