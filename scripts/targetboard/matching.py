@@ -94,10 +94,11 @@ def _chosen(
     known: Known, candidate: Candidate, gene: Gene | None
 ) -> tuple[TranscriptConsequence | None, str, tuple[TranscriptConsequence, ...]]:
     """The consequence chosen for a gene, the note on its transcript, and every consequence in the gene."""
+    find = known.base.gene
     own = tuple(
-        found
-        for found in candidate.consequences
-        if gene is not None and known.base.gene(found.gene, found.hgnc_id) is gene
+        [found for found in candidate.consequences if find(found.gene, found.hgnc_id) is gene]
+        if gene is not None
+        else ()
     )
     chosen, note = choose(own, gene)
     if chosen is None and gene is not None:

@@ -25,7 +25,8 @@ class Whole(Mapping[Name, Value]):
         return self._made
 
     def __getitem__(self, name: Name) -> Value:
-        return self._whole()[name]
+        made = self._made
+        return (made if made is not None else self._whole())[name]
 
     def __iter__(self) -> Iterator[Name]:
         return iter(self._whole())
@@ -56,9 +57,11 @@ class Piecewise(Mapping[Name, Value], Generic[Name, Stored, Value]):
         self._made: dict[Name, Value] = {}
 
     def __getitem__(self, name: Name) -> Value:
-        if name not in self._made:
-            self._made[name] = self._decode(self._stored[name])
-        return self._made[name]
+        try:
+            return self._made[name]
+        except KeyError:
+            value = self._made[name] = self._decode(self._stored[name])
+            return value
 
     def __iter__(self) -> Iterator[Name]:
         return iter(self._stored)

@@ -117,8 +117,7 @@ def _gene_and_consequence(
         if gene is None or gene.chrom != allele.chrom:
             continue
         own = [c for c in candidates if kb.gene(c.gene, c.hgnc_id) is gene]
-        on_knowledge = [c for c in own if is_on_knowledge_transcript(gene, c)]
-        return gene, (on_knowledge or own)[0]
+        return gene, next((c for c in own if is_on_knowledge_transcript(gene, c)), own[0])
     return None, None
 
 

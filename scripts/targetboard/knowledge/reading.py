@@ -193,8 +193,10 @@ def _residues_of(consequence: TranscriptConsequence) -> int | None:
 
 def is_knowledge_transcript(gene: Gene, transcript: str) -> bool:
     """Whether a transcript is the gene's knowledge transcript, whatever its version."""
-    known = {accession(t) for t in (gene.transcript_refseq, gene.transcript_ensembl) if t}
-    return bool(transcript) and accession(transcript) in known
+    if not transcript:
+        return False
+    bare = accession(transcript)
+    return any(known and accession(known) == bare for known in (gene.transcript_refseq, gene.transcript_ensembl))
 
 
 def is_on_knowledge_transcript(gene: Gene, consequence: TranscriptConsequence) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from targetboard.knowledge.rows import GeneRows
 
 UNVERIFIED = "unverified"
+NAMES_REMEMBERED = 65_536
 
 
 @dataclass(slots=True, frozen=True)
@@ -382,7 +383,8 @@ class KnowledgeBase:
     joins the releases of the layers by "+". ``alleles`` is keyed by assembly, then by (chrom, pos, ref, alt).
     ``genes_by_name`` maps the folded symbol, alias or HGNC id to the symbol; a name claimed by two genes is left out.
     ``overlaid`` holds, by table and key, the rows that later layers brought; every other row is of the first layer.
-    ``prepared`` keeps what :func:`targetboard.knowledge.rows.rows_of` made of a gene; a changed copy starts without.
+    ``prepared`` keeps what :func:`targetboard.knowledge.rows.rows_of` made of a gene, ``named`` what :meth:`gene`
+    found; a changed copy starts without.
     """
 
     release: str
@@ -412,13 +414,21 @@ class KnowledgeBase:
     negatives: Mapping[str, PertinentNegative] = field(default_factory=dict)
     overlaid: Mapping[str, Mapping[tuple[str, ...], Origin]] = field(default_factory=dict)
     prepared: dict[tuple[str, Assembly], GeneRows] = field(default_factory=dict, init=False, repr=False, compare=False)
+    named: dict[tuple[str, str], Gene | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def gene(self, symbol: str, hgnc_id: str = "") -> Gene | None:
         """The gene of a symbol or alias as a caller writes it; an HGNC id, where given, decides over the symbol."""
-        for name in (hgnc_key(hgnc_id), symbol.casefold()):
-            if name and name in self.genes_by_name:
-                return self.genes[self.genes_by_name[name]]
-        return None
+        key = (symbol, hgnc_id)
+        try:
+            return self.named[key]
+        except KeyError:
+            names = (hgnc_key(hgnc_id), symbol.casefold())
+            symbols = (self.genes_by_name.get(name) for name in names if name)
+            found = next((self.genes[known] for known in symbols if known is not None), None)
+            if len(self.named) >= NAMES_REMEMBERED:
+                self.named.clear()
+            self.named[key] = found
+            return found
 
     def layer_of(self, table: str, *key: str) -> Layer:
         """The layer a row in force came from; ``key`` is the row's key in the order of the schema."""

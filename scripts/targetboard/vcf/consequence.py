@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, Protocol
 
 from targetboard.model import SourceRecord, TranscriptConsequence, VcfHeader
@@ -19,6 +21,11 @@ from targetboard.vcf.terms import normalise_terms, severity
 Kind = Literal["CSQ", "ANN", "BCSQ", "EFF"]
 
 _ORDER: tuple[Kind, ...] = ("CSQ", "ANN", "BCSQ", "EFF")
+_CSQ_USED = frozenset(
+    {"SYMBOL", "Feature", "Feature_type", "Consequence", "HGVSc", "HGVSp", "EXON", "INTRON", "BIOTYPE"}
+)
+# texts of one column recur from transcript to transcript and from record to record
+_REMEMBERED = 4096
 _INFO_LINE = re.compile(r"INFO=<ID=([^,>]+),(.*)>?\s*$")
 _FORMAT = re.compile(r"[Ff]ormat:\s*(.*)")
 _EFF_ENTRY = re.compile(r"([^()|]+)\((.*)\)")
@@ -103,8 +110,7 @@ def read_consequences(fmt: AnnotationFormat, record: SourceRecord, alt_index: in
     text = record.info.get(fmt.info_id, "")
     if text in {"", "."}:
         return ()
-    read = {"CSQ": _read_csq, "ANN": _read_ann, "EFF": _read_eff, "BCSQ": _read_bcsq}[fmt.kind]
-    return tuple(read(fmt.fields, text.split(","), record, alt_index))
+    return tuple(_READERS[fmt.kind](fmt.fields, text.split(","), record, alt_index))
 
 
 def choose(
@@ -156,8 +162,7 @@ def choose(
             order = 5 if one.canonical else 6
         return (order, *_severity_key(one))
 
-    best = min(within, key=rank)
-    order = rank(best)[0]
+    (order, *_), best = min(((rank(one), one) for one in within), key=itemgetter(0))
     if order <= 2 or not known:
         return best, ""
     wanted = gene.transcript_refseq or gene.transcript_ensembl
@@ -169,7 +174,16 @@ def choose(
 
 
 def _severity_key(one: TranscriptConsequence) -> tuple[int, str]:
-    return severity(one.terms), one.transcript
+    return _severity(one.terms), one.transcript
+
+
+_severity = lru_cache(maxsize=_REMEMBERED)(severity)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _terms(joined: str) -> tuple[str, ...]:
+    """Terms of VEP's Consequence and SnpEff's Annotation."""
+    return normalise_terms(joined.split("&"))
 
 
 def _versionless(accession: str) -> str:
@@ -221,23 +235,27 @@ def _integer(text: str) -> int | None:
     return int(match[0]) if match and len(match[0]) <= 9 else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _part_of(text: str) -> tuple[int | None, int | None]:
     """Number and total of ``21/28``; the first number of ``2-3/28``."""
     number, _, total = text.partition("/")
     return _integer(number), _integer(total)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _hgnc(text: str) -> str:
     match = _NUMBER.search(text)
     return f"HGNC:{match[0]}" if match else ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _protein_name(text: str) -> str:
     """Three-letter description without accession; what is not understood stays as it stood, decoded."""
     change = parse_protein(text)
     return format_protein(change) if change is not None else text
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _codon(hgvsp: str, position: str) -> int | None:
     """First residue of the change as HGVS names it; where there is no name, of the position the annotator states."""
     change = parse_protein(hgvsp)
@@ -251,10 +269,10 @@ def _pick(values: Mapping[str, str], *names: str) -> str:
 def _read_csq(
     fields: Sequence[str], entries: Sequence[str], record: SourceRecord, alt_index: int
 ) -> Iterable[TranscriptConsequence]:
-    rows = [_row(fields, entry.split("|")) for entry in entries]
+    rows = [_row(fields, entry) for entry in entries]
     wanted = _vep_entries(rows, record, alt_index)
     for row in wanted:
-        if _pick(row, "Feature_type") not in {"", "Transcript"}:
+        if row.get("Feature_type", "") not in {"", "Transcript"}:
             continue
         accession_c, hgvsc = split_accession(row.get("HGVSc", ""))
         accession_p, hgvsp = split_accession(row.get("HGVSp", ""))
@@ -263,9 +281,8 @@ def _read_csq(
             transcript = accession_c
         exon, exon_total = _part_of(row.get("EXON", ""))
         intron, intron_total = _part_of(row.get("INTRON", ""))
-        terms = normalise_terms(row.get("Consequence", "").split("&"))
+        terms = _terms(row.get("Consequence", ""))
         named = _protein_name(hgvsp) if hgvsp else _from_amino_acids(row, terms)
-        used = {"SYMBOL", "Feature", "Feature_type", "Consequence", "HGVSc", "HGVSp", "EXON", "INTRON", "BIOTYPE"}
         yield TranscriptConsequence(
             gene=_pick(row, "SYMBOL", "HGNC", "Gene"),
             transcript=transcript,
@@ -282,7 +299,7 @@ def _read_csq(
             biotype=row.get("BIOTYPE", ""),
             mane_select=bool(row.get("MANE_SELECT")) or row.get("MANE", "") in {"MANE_Select", "MANE Select"},
             canonical=row.get("CANONICAL", "") in {"YES", "1"},
-            extra={name: value for name, value in row.items() if value and name not in used},
+            extra={name: value for name, value in row.items() if value and name not in _CSQ_USED},
         )
 
 
@@ -298,8 +315,9 @@ def _from_amino_acids(row: Mapping[str, str], terms: Sequence[str]) -> str:
     return format_protein(change) if change is not None else ""
 
 
-def _row(fields: Sequence[str], values: Sequence[str]) -> dict[str, str]:
-    return {name: _decode(value) for name, value in zip(fields, values, strict=False)}
+def _row(fields: Sequence[str], entry: str) -> dict[str, str]:
+    row = dict(zip(fields, entry.split("|"), strict=False))
+    return {name: _decode(value) for name, value in row.items()} if "%" in entry else row
 
 
 def _vep_entries(rows: Sequence[dict[str, str]], record: SourceRecord, alt_index: int) -> list[dict[str, str]]:
@@ -354,7 +372,7 @@ def _sole_allele(stated: set[str], record: SourceRecord) -> bool:
 def _read_ann(
     fields: Sequence[str], entries: Sequence[str], record: SourceRecord, alt_index: int
 ) -> Iterable[TranscriptConsequence]:
-    rows = [_row(fields, [value.strip() for value in entry.split("|")]) for entry in entries]
+    rows = [_row(fields, "|".join(value.strip() for value in entry.split("|"))) for entry in entries]
     rows = [row for row in rows if not _CANCER_ALLELE.fullmatch(row.get("Allele", ""))]
     alt = record.alts[alt_index]
     wanted = [row for row in rows if row.get("Allele", "") == alt]
@@ -365,7 +383,7 @@ def _read_ann(
         if feature not in {"transcript", "", "intergenic_region"}:
             continue
         between_genes = feature == "intergenic_region"
-        terms = normalise_terms(row.get("Annotation", "").split("&"))
+        terms = _terms(row.get("Annotation", ""))
         rank, total = _part_of(row.get("Rank", ""))
         in_intron = "intron_variant" in terms
         used = {"Gene_Name", "Feature_ID", "Feature_Type", "Annotation", "HGVS.c", "HGVS.p", "Rank"}
@@ -394,7 +412,7 @@ def _read_eff(
         match = _EFF_ENTRY.fullmatch(entry.strip())
         if match is None:
             continue
-        row = _row(fields, match[2].split("|"))
+        row = _row(fields, match[2])
         number = row.get("Genotype_Number", "")
         if number != str(alt_index + 1) and (number or len(record.alts) > 1):
             continue
@@ -440,7 +458,7 @@ def _read_bcsq(
         if entry.startswith("@"):
             # the consequence stands at another record, as a compound of both: it is not this allele's alone
             continue
-        row = _row(fields, entry.split("|"))
+        row = _row(fields, entry)
         changes = _DNA_CHANGE.findall(row.get("dna_change", ""))
         if len(changes) > 1 or (len(record.alts) > 1 and not changes):
             continue
@@ -477,3 +495,6 @@ def _bcsq_protein(text: str, *, behind_stop: bool) -> ProteinChange | None:
     if match[3] != match[1] or len(before) != len(after) or len(before) > 10:
         return None
     return parse_protein(f"p.{before}{start}{after}")
+
+
+_READERS = {"CSQ": _read_csq, "ANN": _read_ann, "EFF": _read_eff, "BCSQ": _read_bcsq}

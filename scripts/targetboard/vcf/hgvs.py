@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 THREE_LETTER: dict[str, str] = {
@@ -101,7 +102,9 @@ def split_accession(text: str) -> tuple[str, str]:
     Percent escapes are decoded once (VEP writes ``%3D`` for ``=``). Older VEP wrote silent changes as
     ``ENST…:c.…(p.=)``; that becomes ``p.=``.
     """
-    text = unquote(text.strip(), errors="replace")
+    text = text.strip()
+    if "%" in text:
+        text = unquote(text, errors="replace")
     match = _ACCESSION.match(text)
     accession = match.group(1) if match else ""
     description = text[match.end() :] if match else text
@@ -109,6 +112,7 @@ def split_accession(text: str) -> tuple[str, str]:
     return accession, silent.group(1) if silent else description
 
 
+@lru_cache(maxsize=4096)
 def parse_protein(text: str) -> ProteinChange | None:
     """Parse one HGVS protein description.
 

@@ -61,7 +61,8 @@ def observe(dialect: Dialect, record: SourceRecord, alt_index: int, roles: Sampl
         caller_vaf = next((r.vaf for rule, r in readings if rule.caller_estimate), None)
         warnings += _refusal_warnings(refusals, readings, dialect)
         warnings += _disagreements(readings)
-        reason = contradiction or _why_nothing(record, roles, refusals)
+        if reading is None:
+            reason = contradiction or _why_nothing(record, roles, refusals)
     depth_field = parse_count(values.get(dialect.total_depth, ""))
     if reading is not None and reading.depth is not None and depth_field is not None:
         warnings += _excess(reading, depth_field, dialect.total_depth)
