@@ -7,13 +7,14 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from targetboard import __version__
-from targetboard.commands import annotate, classify, cohort, concordance, explain, knowledge, patient, report, sign
 from targetboard.errors import ExitCode, TargetboardError, UsageError
 
-VERBS = (annotate, report, sign, explain, classify, concordance, cohort, patient, knowledge)
+VERBS = ("annotate", "report", "sign", "explain", "classify", "concordance", "cohort", "patient", "knowledge")
+"""Modules of :mod:`targetboard.commands`, each of which registers the verb of its name."""
 EPILOG = """exit codes:
   0 ok   2 usage or configuration   3 corrupt or malformed input   4 build or REF mismatch
   5 knowledge integrity   6 internal error   7 some samples failed   8 a sign-out does not hold"""
@@ -26,8 +27,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, where=self.prog, remedy=f"See {self.prog} --help")
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Build the parser with every verb; abbreviations of options are refused, since they change meaning over time."""
+def make_parser(names: Sequence[str] = VERBS) -> argparse.ArgumentParser:
+    """Build the parser with the verbs named; abbreviations of options are refused, since their meaning may change."""
     parser = _Parser(
         prog="targetboard",
         description="From tumour panel VCF to a sourced report of actionable targets.",
@@ -37,15 +38,19 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"targetboard {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for module in VERBS:
-        module.register(verbs)
+    for name in names:
+        import_module(f"targetboard.commands.{name}").register(verbs)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code (see :class:`targetboard.errors.ExitCode`)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # nothing here multiplies matrices: numpy need not start a thread on every core for it
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        options = make_parser().parse_args(arguments)
+        # a verb that is given first is the only one whose code is needed
+        options = make_parser(arguments[:1] if set(arguments[:1]) & set(VERBS) else VERBS).parse_args(arguments)
         code: int = options.run(options)
         sys.stdout.flush()
         return code

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -138,7 +141,7 @@ def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (
         ["--help"],
         ["--version"],
-        *([module.__name__.rsplit(".", 1)[-1], "--help"] for module in cli.VERBS),
+        *([verb, "--help"] for verb in cli.VERBS),
     ):
         with pytest.raises(SystemExit) as stopped:
             main(arguments)
@@ -172,3 +175,16 @@ def test_explain_answers_every_spelling_of_a_polymorphism_alike(
 ) -> None:
     assert main(["explain", spelling, "--assembly", "GRCh38", "--tumour-type", "BRCA"]) == 0
     assert "class             passenger" in capsys.readouterr().out
+
+
+def test_only_the_code_of_the_verb_is_loaded_and_no_threads_for_algebra(root: Path) -> None:
+    script = (
+        "import os, sys; from targetboard.cli import main; main(['explain', '--nonsense']);"
+        " print(os.environ['OPENBLAS_NUM_THREADS'], *(name for name in sys.modules if 'commands.' in name))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(root / "scripts")}
+    environment.pop("OPENBLAS_NUM_THREADS", None)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == "1"
+    assert "targetboard.commands.explain" in done.stdout
+    assert "targetboard.commands.patient" not in done.stdout
