@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly, DriverClass, Match, TranscriptConsequence, Variant
 from targetboard.pipeline import SampleVariants
 from targetboard.provenance import FileFacts
+from targetboard.report.json_text import json_text
 
 SCHEMA_VERSION = "1.0"
 STATEMENTS = {
@@ -34,7 +34,7 @@ STATEMENTS = {
 
 def dump(document: Mapping[str, Any]) -> bytes:
     """The document as UTF-8 JSON with a fixed layout: the same content always gives the same bytes."""
-    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode("utf-8")
+    return f"{json_text(document)}\n".encode()
 
 
 def _rounded(value: float | None) -> float | None:
