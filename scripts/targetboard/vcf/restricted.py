@@ -218,7 +218,7 @@ class _Workers:
 
 def _weight(range_: Range) -> int:
     """About how many bytes of the file are inflated for a range."""
-    return (range_.end >> 16) - (range_.begin >> 16) + (1 << 14)
+    return (range_.end >> 16) - (range_.begin >> 16) + (1 << 12)
 
 
 def _shares(ranges: Sequence[Range], count: int) -> list[Sequence[Range]]:
@@ -280,13 +280,15 @@ def _selected(stream: BinaryIO, ranges: Sequence[Range], stretches: Stretches, p
             begin = piece = 0
             while begin < len(text):
                 end = text.find(b"\n", begin)
-                pos, reach = _extent(text, begin, end, name)
+                pos = _position(text, begin, end, name)
                 if pos < before:
                     raise NotPlain
                 before = pos
                 while number < len(spans) and spans[number][1] < pos:
                     number += 1
-                if number < len(spans) and spans[number][0] <= reach:
+                if number < len(spans) and (
+                    spans[number][0] <= pos or spans[number][0] <= _reach(pos, text[begin:end])
+                ):
                     while bounds[piece + 1] <= begin:
                         piece += 1
                     places.append(virtual[piece] + begin - bounds[piece])
@@ -294,23 +296,27 @@ def _selected(stream: BinaryIO, ranges: Sequence[Range], stretches: Stretches, p
                 begin = end + 1
 
 
-def _extent(text: bytes, begin: int, end: int, name: bytes) -> tuple[int, int]:
-    """First and last base of a line as the index has them: by REF, or by INFO END."""
+def _position(text: bytes, begin: int, end: int, name: bytes) -> int:
+    """POS of the line of a contig; whatever is odd about it is left to the careful readers."""
     if not text.startswith(name, begin):
         raise OddIndex
-    fields = text[begin : min(end, begin + 4096)].split(b"\t", 4)
-    if len(fields) < 5 and end > begin + 4096:
-        fields = text[begin:end].split(b"\t", 4)
-    if len(fields) < 5 or not fields[1].isdigit():
+    begin += len(name)
+    try:
+        return int(text[begin : text.index(b"\t", begin, end)])
+    except ValueError:
+        raise NotPlain from None
+
+
+def _reach(pos: int, line: bytes) -> int:
+    """Last base of a line as the index has it: by INFO END, or by REF."""
+    fields = line.split(b"\t", 8)
+    if len(fields) < 8:
         raise NotPlain
-    pos = int(fields[1])
-    reach = pos + len(fields[3]) - 1
-    if text.find(b"END=", begin, end) >= 0:
-        info = text[begin:end].split(b"\t", 8)[7:8]
-        for item in info[0].split(b";") if info else ():
-            if item.startswith(b"END=") and item[4:].isdigit():
-                return pos, int(item[4:]) if int(item[4:]) >= pos else reach
-    return pos, reach
+    if b"END=" in fields[7]:
+        for item in fields[7].split(b";"):
+            if item.startswith(b"END=") and item[4:].isdigit() and int(item[4:]) >= pos:
+                return int(item[4:])
+    return pos + len(fields[3]) - 1
 
 
 def _whole_lines(stream: BinaryIO, range_: Range) -> Iterator[tuple[bytes, list[int], list[int]]]:
