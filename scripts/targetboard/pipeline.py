@@ -87,7 +87,8 @@ class Request:
 class SampleVariants:
     """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them.
 
-    ``unjudged`` are alleles in genes of the knowledge base that were called and whose consequence is not known.
+    ``unjudged`` are alleles in genes of the knowledge base that were called and whose consequence is not known;
+    ``not_evaluated`` counts all such alleles by gene.
     ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
     ``fusions`` come from breakends, ``segments`` from symbolic records that state a copy number.
     ``spliced`` says how a large file is written again. ``kept_lines`` are the lines that were read in full, by record
@@ -104,6 +105,7 @@ class SampleVariants:
     limitations: dict[str, str] = field(default_factory=dict)
     set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
     unjudged: list[Allele] = field(default_factory=list)
+    not_evaluated: dict[str, int] = field(default_factory=dict)
     fusions: list[Fusion] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     spliced: Spliced | None = None
@@ -414,7 +416,6 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
     ledger = result.ledger
     suspects = result.inspection.suspect_records
     seen: dict[tuple[str, int, str, str], Candidate] = {}
-    not_evaluated: dict[str, int] = {}
     not_called: list[str] = []
 
     def order(found: Candidate) -> tuple[object, ...]:
@@ -430,7 +431,7 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
             if reason == NOT_CALLED and variant.matches:
                 not_called.append(f"{describe(variant)} ({reads_in_words(variant.observation)})")
             if reason == NOT_EVALUATED:
-                not_evaluated[variant.gene] = not_evaluated.get(variant.gene, 0) + 1
+                result.not_evaluated[variant.gene] = result.not_evaluated.get(variant.gene, 0) + 1
                 if accepted_filter(variant.observation.filter, result.dialect):
                     result.unjudged.append(variant.allele)
             continue
@@ -461,11 +462,12 @@ def _report(request: Request, known: Known, result: SampleVariants, candidates: 
             f"{len(not_called)} curated alleles stand in the VCF but were not called in the tumour; this is no negative"
             f" result without coverage ({listed})."
         )
-    if not_evaluated:
-        genes = ", ".join(f"{gene} {count}" for gene, count in sorted(not_evaluated.items()))
+    if result.not_evaluated:
+        genes = ", ".join(f"{gene} {count}" for gene, count in sorted(result.not_evaluated.items()))
         result.limitations["alleles_not_evaluated"] = (
-            f"{sum(not_evaluated.values())} alleles inside genes of the knowledge base could not be judged, since their"
-            f" consequence is not known ({genes}). An annotated VCF, or a reference with gene models, would settle it."
+            f"{sum(result.not_evaluated.values())} alleles inside genes of the knowledge base could not be judged,"
+            f" since their consequence is not known ({genes}). An annotated VCF, or a reference with gene models, would"
+            " settle it."
         )
 
 

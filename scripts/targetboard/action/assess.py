@@ -7,7 +7,7 @@ from typing import Any
 
 from targetboard.action.biomarkers import MeasuredMarker
 from targetboard.action.events import Event
-from targetboard.action.markers import assess_markers
+from targetboard.action.markers import assess_markers, deciding_markers
 from targetboard.action.negatives import Absences
 from targetboard.action.resistance import assess_resistance, genes_behind, relevant_drugs, resistance_against
 from targetboard.action.sample_findings import findings_of
@@ -33,6 +33,7 @@ def assess_sample(
     absences: Absences | None = None,
     devices: Collection[str] = (),
     trials: UserTrials | None = None,
+    not_evaluated: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     """Assess a sample whose variants are classified.
 
@@ -60,6 +61,8 @@ def assess_sample(
         Companion diagnostics that the assay is.
     trials
         The user's trials, beside those of the knowledge base.
+    not_evaluated
+        Alleles that could not be judged, by gene of the knowledge base; the headline says so.
 
     Returns
     -------
@@ -94,6 +97,8 @@ def assess_sample(
         for claim in kb.claims.values()
         if relation_of(claim, tumour_types, code, condition).token in SAME_TUMOUR | {ANCESTOR}
     ]
+    decide = deciding_markers(kb, applicable)
+    marker_rows = assess_markers(kb, applicable, findings)
     for row in therapies:
         if row["direction"] == SENSITIVE and row["drugs"]:
             row["conditions"] += [
@@ -108,13 +113,15 @@ def assess_sample(
         "resistance": resistance,
         "options_without_biomarker": _options(kb, tumour_types, code, condition),
         "trials": match_trials(kb, trials, patient),
-        "markers": assess_markers(kb, applicable, findings),
+        "markers": marker_rows,
         "headline": headline(
             therapies,
             resistance,
             variants,
             covered=absences is not None and absences.covered,
             inadequate=absences is not None and absences.adequacy.verdict == "inadequate",
+            deciding=[row for row in marker_rows if row["marker_id"] in decide],
+            not_evaluated=not_evaluated,
         ),
         "tiers": variant_tiers(variants, therapies),
     }

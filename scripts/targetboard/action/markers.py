@@ -19,19 +19,35 @@ def assess_markers(kb: KnowledgeBase, claims: Iterable[Claim], findings: Finding
     belongs to, where the table has one: a validated driver of the gene shows that it is not wild type; without
     coverage nothing shows that it is.
     """
+    measured, wild = _asked(kb, claims)
+    measured.update(name for name in findings.markers if name in kb.markers)
+    rows = {name: _measured_entry(kb.markers[name], findings) for name in measured}
+    for gene in _with_groups(wild):
+        marker = kb.markers.get(gene + WILD_TYPE_SUFFIX)
+        if marker is not None:
+            rows[marker.marker_id] = _wild_type_entry(marker, gene, findings)
+    return [rows[name] for name in sorted(rows)]
+
+
+def deciding_markers(kb: KnowledgeBase, claims: Iterable[Claim]) -> frozenset[str]:
+    """Ids of the markers and wild types that the profiles of the claims ask for."""
+    measured, wild = _asked(kb, claims)
+    return frozenset(measured | {gene + WILD_TYPE_SUFFIX for gene in _with_groups(wild)})
+
+
+def _asked(kb: KnowledgeBase, claims: Iterable[Claim]) -> tuple[set[str], set[str]]:
+    """Markers, and genes whose wild type the claims ask for."""
     measured: set[str] = set()
     wild: set[str] = set()
     for claim in claims:
         profile = profile_of(claim, kb)
         measured.update(name for name in identifiers(profile) if name in kb.markers)
         wild.update(wild_types(profile))
-    measured.update(name for name in findings.markers if name in kb.markers)
-    rows = {name: _measured_entry(kb.markers[name], findings) for name in measured}
-    for gene in wild | {group for group, genes in GENE_GROUPS.items() if wild & set(genes)}:
-        marker = kb.markers.get(gene + WILD_TYPE_SUFFIX)
-        if marker is not None:
-            rows[marker.marker_id] = _wild_type_entry(marker, gene, findings)
-    return [rows[name] for name in sorted(rows)]
+    return measured, wild
+
+
+def _with_groups(genes: set[str]) -> set[str]:
+    return genes | {group for group, members in GENE_GROUPS.items() if genes & set(members)}
 
 
 def _measured_entry(marker: Marker, findings: Findings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The headline of a sample: at most six sentences, most important first."""
+"""The headline of a sample: what is not settled, then at most six sentences, most important first."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from targetboard.action.tiers import amp_rank
 from targetboard.action.tumour_types import OTHER_TUMOUR, SAME_TUMOUR
 from targetboard.classify.facts import describe
 from targetboard.classify.flags import GERMLINE_SUSPECT
-from targetboard.model import DriverClass, Variant
+from targetboard.model import DriverClass, MarkerState, Variant
 
+UNCLEAR = "unclear"
 MOST_LINES = 6
 MOST_ACTIONABLE = 3
 MOST_NAMES = 4
+_LONGEST_REASON = 200
 
 # An inherited polymorphism is no reason for a germline test or genetic counselling.
 _NOT_FOLLOWED_UP = frozenset({DriverClass.PASSENGER, DriverClass.LIKELY_PASSENGER})
@@ -45,6 +47,8 @@ def headline(
     *,
     covered: bool = False,
     inadequate: bool = False,
+    deciding: Sequence[Mapping[str, Any]] = (),
+    not_evaluated: Mapping[str, int] | None = None,
 ) -> list[dict[str, str]]:
     """Lines of the document's ``headline``.
 
@@ -58,12 +62,17 @@ def headline(
         Whether coverage data were supplied, so that negatives are judged one by one.
     inadequate
         Whether the sample does not allow the answers asked of it (rule R2); it stands first, positives still stand.
+    deciding
+        Entries of the document's ``markers`` on which statements of this tumour type or condition rest.
+    not_evaluated
+        Alleles that could not be judged, by gene of the knowledge base.
 
     Returns
     -------
     list of dict
-        ``kind`` and ``text``: actionable in this tumour type, resistance, other tumour types, germline suspicion, or
-        that nothing was found. A drug against which a resistance speaks is not called actionable.
+        ``kind`` and ``text``: what is not settled, actionable in this tumour type, resistance, other tumour types,
+        germline suspicion, or that nothing was found. A drug against which a resistance speaks is not called
+        actionable.
     """
     active = [
         row
@@ -99,6 +108,9 @@ def headline(
         lines = [{"kind": "none", "text": NOTHING_FOUND_COVERED if covered else NOTHING_FOUND}]
     first = [{"kind": "adequacy", "text": INADEQUATE}] if inadequate else []
     lines = [*first, *lines][: MOST_LINES - 1]
+    # what is not settled takes no place from the findings
+    unclear = [*_inconclusive(deciding), *_not_evaluated(not_evaluated or {})]
+    lines[len(first) : len(first)] = [{"kind": UNCLEAR, "text": text} for text in unclear]
     inherited = list(
         dict.fromkeys(
             describe(v) for v in variants if GERMLINE_SUSPECT in v.flags and v.driver_class not in _NOT_FOLLOWED_UP
@@ -108,6 +120,31 @@ def headline(
         verb = "may be inherited: offer a confirmatory germline test and genetic counselling."
         lines.append({"kind": "germline", "text": f"{first_names(inherited)} {verb}"})
     return lines
+
+
+def _inconclusive(deciding: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The deciding markers that the sample leaves open, with what would settle a single one."""
+    unclear = [row for row in deciding if row["state"] == MarkerState.INCONCLUSIVE]
+    if not unclear:
+        return []
+    names = first_names([str(row["label"]) for row in unclear], "; ")
+    reason = unclear[0]["reason"] or ""
+    # of a measured marker the reason may be its date alone
+    in_words = any(letter.isalpha() for letter in reason)
+    if len(unclear) == 1 and in_words and len(reason) <= _LONGEST_REASON:
+        return [f"{names}: inconclusive. {reason}."]
+    return [f"{names}: inconclusive, see the markers."]
+
+
+def _not_evaluated(by_gene: Mapping[str, int]) -> list[str]:
+    """That alleles of knowledge genes could not be judged: no statement on such a gene is complete."""
+    if not by_gene:
+        return []
+    number = sum(by_gene.values())
+    alleles = "1 allele" if number == 1 else f"{number} alleles"
+    return [
+        f"{alleles} in {first_names(sorted(by_gene))} could not be judged: a driver may be among what is not named."
+    ]
 
 
 def _per_biomarker(kind: str, rows: Sequence[Mapping[str, Any]], pattern: str, most: int) -> list[dict[str, str]]:

@@ -283,6 +283,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         absences,
         inputs.assay.companion_diagnostics if inputs.assay else (),
         inputs.trials,
+        read.not_evaluated,
     )
     inspected = read.inspection
     own = FileFacts("vcf", inspected.path.name, inspected.sha256, inspected.size_bytes)

@@ -265,6 +265,16 @@ def test_a_driver_rules_out_what_needs_wild_type(kb: KnowledgeBase, make: Any) -
     assert result["headline"][0]["kind"] == "resistance"
 
 
+def test_an_open_marker_that_decides_and_unjudged_alleles_lead_the_headline(kb: KnowledgeBase) -> None:
+    measured = {"PD-L1_TPS": MeasuredMarker(MarkerState.INCONCLUSIVE, remark="too few cells")}
+    result = assess_sample(kb, [], "NSCLC", None, {}, markers=measured, not_evaluated={"EGFR": 1})
+    assert [line["kind"] for line in result["headline"]] == ["unclear", "unclear", "none"]
+    assert "too few cells" in result["headline"][0]["text"]
+    # no statement of the tumour type asks for it
+    result = assess_sample(kb, [], "MEL", None, {}, markers=measured)
+    assert [line["kind"] for line in result["headline"]] == ["none"]
+
+
 def test_resistance_elsewhere_needs_a_listed_drug(kb: KnowledgeBase, make: Any) -> None:
     result = assess_sample(kb, [make("KRAS_G12")], "MEL", None, {})
     assert order(result) == ["LUAD_ONLY"]

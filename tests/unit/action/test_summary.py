@@ -101,3 +101,40 @@ def test_an_inadequate_sample_is_said_first_and_positives_stand() -> None:
     lines = headline([], [], [], covered=True, inadequate=True)
     assert [line["kind"] for line in lines] == ["adequacy", "none"]
     assert lines[0]["text"].startswith("Inconclusive: repeat biopsy or liquid biopsy.")
+
+
+def marker(label: str, state: str, reason: str) -> dict[str, Any]:
+    return {"marker_id": label, "label": label, "state": state, "reason": reason}
+
+
+def test_what_is_not_settled_stands_first_and_takes_no_place_from_the_findings(small: ModuleType) -> None:
+    rows = [row(f"B{i}") for i in range(9)] + [row("R", "resistant"), row("N", "not_indicated")]
+    lines = headline(
+        rows,
+        [],
+        [small.make_variant("BRCA1", flags=("germline_suspect",))],
+        inadequate=True,
+        deciding=[marker("Biallelic X", "inconclusive", "a and b; test the parents"), marker("Y", "detected", "")],
+        not_evaluated={"TP53": 2, "ATM": 1},
+    )
+    assert lines[0]["kind"] == "adequacy"
+    assert lines[1:3] == [
+        {"kind": "unclear", "text": "Biallelic X: inconclusive. a and b; test the parents."},
+        {
+            "kind": "unclear",
+            "text": "3 alleles in ATM, TP53 could not be judged: a driver may be among what is not named.",
+        },
+    ]
+    assert [line["kind"] for line in lines[3:]] == ["actionable", "actionable", "actionable", "resistance", "germline"]
+
+
+def test_several_open_markers_are_one_line() -> None:
+    deciding = [marker(name, "inconclusive", "why") for name in "ABCDEF"]
+    assert headline([], [], [], deciding=deciding)[0]["text"] == (
+        "A; B; C; D and 2 more: inconclusive, see the markers."
+    )
+    for reason in ("long " * 50, "2026-02-03", ""):
+        assert headline([], [], [], deciding=[marker("A", "inconclusive", reason)])[0]["text"] == (
+            "A: inconclusive, see the markers."
+        )
+    assert headline([], [], [], deciding=[marker("A", "not_assessed", "")])[0]["kind"] == "none"

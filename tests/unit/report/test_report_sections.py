@@ -207,6 +207,15 @@ def test_headline_has_six_lines_at_most(nsclc: dict[str, Any]) -> None:
     assert [text for _, text in headline.view(nsclc).lines] == ["0", "1", "2", "3", "4", "5"]
 
 
+def test_what_is_not_settled_stands_before_the_six_lines(nsclc: dict[str, Any]) -> None:
+    nsclc["headline"] = [{"kind": "unclear", "text": "open"}] + [
+        {"kind": "actionable", "text": str(number)} for number in range(9)
+    ]
+    lines = headline.view(nsclc).lines
+    assert [text for _, text in lines] == ["open", "0", "1", "2", "3", "4", "5"]
+    assert (lines[0][0].label, lines[0][0].tone) == ("Not settled", "warn")
+
+
 def test_condition_instead_of_tumour_type(nsclc: dict[str, Any]) -> None:
     nsclc["sample"].update(tumour_type=None, condition="RPE65-mediated retinal dystrophy")
     facts = {fact.label: fact.value for _, group in identity.view(nsclc).groups for fact in group}

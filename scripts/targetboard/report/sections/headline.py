@@ -1,4 +1,4 @@
-"""The summary: at most six lines as the document states them, the verdict on the sample, and what was not found."""
+"""The summary: the lines as the document states them, the verdict on the sample, and what was not found."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from targetboard.report.sections.words import (
 )
 
 MAX_LINES = 6
+"""Findings; lines on what is not settled stand before them and are not counted."""
 INCONCLUSIVE = "Inconclusive: repeat biopsy or liquid biopsy."
 """Headline of an inadequate sample (rule R2)."""
 POSITIVES_STAND = "Positive findings still stand; what was not found may have been missed."
@@ -58,11 +59,13 @@ def view(document: Document) -> HeadlineView:
     The verdict on the sample is shown with its reasons by a line of its own, not by the document's.
     """
     hidden = germline_is_hidden(document)
-    lines = tuple(
+    lines = [
         (word(HEADLINE_KINDS, line["kind"]), line["text"])
         for line in document["headline"]
         if line["kind"] != "adequacy" and not (hidden and line["kind"] == "germline")
-    )
+    ]
+    unclear = [line for line in lines if line[0] is HEADLINE_KINDS["unclear"]]
+    findings = [line for line in lines if line not in unclear]
     entries = checked(document)
     sentence = silence(document)
     left_out = ("detected", "not_assessed") if sentence else ("detected",)
@@ -72,7 +75,12 @@ def view(document: Document) -> HeadlineView:
         if name not in left_out and (members := [e for e in entries if e["state"] == name])
     )
     return HeadlineView(
-        lines[:MAX_LINES], _adequacy(document), _drivers(document), treatments(document), groups, sentence
+        (*unclear, *findings[:MAX_LINES]),
+        _adequacy(document),
+        _drivers(document),
+        treatments(document),
+        groups,
+        sentence,
     )
 
 

@@ -247,6 +247,7 @@ HEADLINE_KINDS = _table(
     Word("actionable", "Actionable", "", "good"),
     Word("resistance", "Resistance", "", "bad"),
     Word("other_tumour", "Other tumour types", "", "plain"),
+    Word("unclear", "Not settled", "", "warn"),
     Word("germline", "Possibly inherited", "", "warn"),
     Word("adequacy", "Adequacy", "", "plain"),
     Word("none", "No target", "", "plain"),
