@@ -6,7 +6,7 @@ left to :mod:`targetboard.vcf.bgzf`, which knows how to name a fault.
 
 from __future__ import annotations
 
-import mmap
+import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -80,17 +80,23 @@ class Blocks:
 def find_blocks(path: Path) -> Blocks:
     """Walk through the block headers of a file; raises NotPlain unless it has the strict form."""
     starts, sizes = [0], [0]
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        total, place = len(view), 0
+    with path.open("rb", buffering=0) as stream:
+        handle = stream.fileno()
+        total = os.fstat(handle).st_size
+        place = 0
+        head = os.pread(handle, HEADER_BYTES, 0)
         while place < total:
-            if view[place : place + 16] != PLAIN_HEADER:
+            if not head.startswith(PLAIN_HEADER) or len(head) < HEADER_BYTES:
                 raise NotPlain
-            place += int.from_bytes(view[place + 16 : place + 18], "little") + 1
+            place += int.from_bytes(head[16:18], "little") + 1
             if place > total or place - starts[-1] < HEADER_BYTES + TRAILER_BYTES:
                 raise NotPlain
+            # the length at the end of this block, and the header of the next one
+            edge = os.pread(handle, 4 + HEADER_BYTES, place - 4)
             starts.append(place)
-            sizes.append(int.from_bytes(view[place - 4 : place], "little"))
-        ended = view[max(0, total - len(EOF_BLOCK)) : total] == EOF_BLOCK
+            sizes.append(int.from_bytes(edge[:4], "little"))
+            head = edge[4:]
+        ended = os.pread(handle, len(EOF_BLOCK), max(0, total - len(EOF_BLOCK))) == EOF_BLOCK
     expanded = sum(sizes)
     if not ended or max(sizes) > BGZF_BLOCK_LIMIT or (expanded > RATIO_FREE_BYTES and expanded > RATIO_LIMIT * total):
         raise NotPlain
