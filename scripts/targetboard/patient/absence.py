@@ -186,12 +186,13 @@ def _translate(result: RegionResult, places: Sequence[Region], sample: PatientSa
             coverage.over(place.chrom, place.start, place.end).covered == 0 for place in places
         )
         return Absence(State.NOT_COVERED if outside else State.UNKNOWN, result.reason)
-    limit = max(_lod(sample, kind), result.detectable or 0.0)
+    limit = max(limit_of_detection(sample, kind), result.detectable or 0.0)
     state = State.NOT_DETECTED if result.state is MarkerState.NOT_DETECTED else State.BELOW_DETECTION
     return Absence(state, result.reason, limit=limit, depth=result.lowest)
 
 
-def _lod(sample: PatientSample, kind: str) -> float:
+def limit_of_detection(sample: PatientSample, kind: str) -> float:
+    """Lowest fraction (0…1) the sample's assay is validated for in a class of variants, or a default."""
     stated = sample.assay.lod(kind) if sample.assay is not None else None
     return DEFAULT_LOD if stated is None else stated
 

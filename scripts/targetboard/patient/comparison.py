@@ -19,7 +19,7 @@ from targetboard.patient.absence import (
     not_informative,
 )
 from targetboard.patient.findings import SOMATIC, EventFinding, Finding, group_events, group_variants
-from targetboard.patient.origin import origin_of
+from targetboard.patient.origin import doubt_in_plasma, origin_of
 from targetboard.patient.samples import Course, PatientSample
 
 
@@ -35,7 +35,11 @@ class Seen:
 
 @dataclass(slots=True, frozen=True)
 class Compared:
-    """A finding over all samples, in order; ``finding`` is a variant or an event."""
+    """A finding over all samples, in order; ``finding`` is a variant or an event.
+
+    ``low_in_plasma`` marks one that is counted with the tumour, but is no proof of tumour DNA
+    (:func:`targetboard.patient.origin.doubt_in_plasma`).
+    """
 
     finding: Finding | EventFinding
     label: str
@@ -44,6 +48,7 @@ class Compared:
     alterations: tuple[str, ...]
     driver_class: str
     seen: tuple[Seen, ...]
+    low_in_plasma: bool = False
 
     def detected_in(self) -> tuple[Seen, ...]:
         """Samples that show it."""
@@ -68,15 +73,21 @@ class Comparison:
 def compare(course: Course) -> Comparison:
     """Compare the samples of a course.
 
-    A variant that may be inherited or come from blood cells shows no tumour DNA and is no measure of it. If any sheet
-    row says that the patient declined statements on inherited findings, none is made.
+    A variant that may be inherited or come from blood cells shows no tumour DNA and is no measure of it; nor
+    does one of KRAS or NRAS that plasma alone shows, below the limit of detection. If any sheet row says that the
+    patient declined statements on inherited findings, none is made.
     """
     samples = course.samples
     refused = any(consent_refused(sample.document["sample"]["clinical"]) for sample in samples)
     findings = group_variants(course.complete)
     events = group_events(course.complete)
     origins = [origin_of(finding, course.complete, germline_refused=refused) for finding in findings]
-    tumour = [finding for finding, (origin, _) in zip(findings, origins, strict=True) if origin == SOMATIC]
+    doubts = [doubt_in_plasma(finding, course.complete) for finding in findings]
+    tumour = [
+        finding
+        for finding, (origin, _), doubt in zip(findings, origins, doubts, strict=True)
+        if origin == SOMATIC and not doubt
+    ]
     anchors = anchors_between(tumour)
     informative = {sample.sample_id: _shows_tumour(sample, tumour, events) for sample in samples}
     variants = tuple(
@@ -84,12 +95,13 @@ def compare(course: Course) -> Comparison:
             finding,
             finding.label,
             origin,
-            reason,
+            reason or doubt,
             finding.alterations,
             finding.driver_class,
             tuple(_seen(finding, origin, sample, samples, anchors, informative) for sample in samples),
+            bool(doubt),
         )
-        for finding, (origin, reason) in zip(findings, origins, strict=True)
+        for finding, (origin, reason), doubt in zip(findings, origins, doubts, strict=True)
     )
     compared_events = tuple(
         Compared(

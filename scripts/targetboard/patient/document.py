@@ -239,7 +239,8 @@ def _warnings(course: Course, comparison: Comparison) -> list[str]:
     for one, other in combinations(course.complete, 2):
         names = {one.sample_id, other.sample_id}
         both = [len(names & {own.sample.sample_id for own in row.detected_in()}) for row in everything]
-        drivers = [{own.sample.sample_id for own in row.detected_in()} & names for row in everything if row.is_driver]
+        proven = [row for row in everything if row.is_driver and not row.low_in_plasma]
+        drivers = [{own.sample.sample_id for own in row.detected_in()} & names for row in proven]
         if 2 not in both and all(any(name in found for found in drivers) for name in names):
             warnings.append(
                 f"{one.sample_id} and {other.sample_id} share no finding though each has a driver: a second tumour or a"

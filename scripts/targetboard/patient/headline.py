@@ -15,6 +15,7 @@ from targetboard.patient.samples import TISSUE, Course
 MOST_LINES = 6
 WEAK_FLAGS = {"artefact_suspect": "possible artefact", "low_support": "low support"}
 """Flags under which a first detection has to be confirmed before anything follows from it."""
+LOW_IN_PLASMA = "low in plasma only, may stem from blood cells"
 
 
 def headline(
@@ -69,10 +70,12 @@ def _weak(fact: ResistanceFact, comparison: Comparison) -> str:
     """What makes every first detection of the alteration doubtful; "" where one stands without."""
     if fact.origins and SOMATIC not in fact.origins:
         return "may be inherited" if "germline_suspect" in fact.origins else "may stem from blood cells"
+    carriers = [own for own in comparison.variants if fact.alteration_id in own.alterations]
+    if carriers and all(own.low_in_plasma for own in carriers):
+        return LOW_IN_PLASMA
     entries = [
         seen.entry
-        for own in comparison.variants
-        if fact.alteration_id in own.alterations
+        for own in carriers
         for seen in own.detected_in()
         if seen.sample.time == fact.first and seen.entry is not None
     ]
@@ -120,7 +123,7 @@ def _drivers(course: Course, comparison: Comparison, resistance: Sequence[Resist
         if change is not None and change.first == final and ACQUIRED in change.tokens
     ]
     unsure = [
-        row.label
+        _with_place(row, other_place=False)
         for row, change in changes
         if change is not None and change.first == final and final > 0 and ACQUIRED not in change.tokens
     ]
@@ -139,7 +142,8 @@ def _drivers(course: Course, comparison: Comparison, resistance: Sequence[Resist
 
 
 def _with_place(row: Compared, other_place: bool) -> str:
-    return f"{row.label} (the places differ)" if other_place else row.label
+    name = f"{row.label} [{LOW_IN_PLASMA}: confirm]" if row.low_in_plasma else row.label
+    return f"{name} (the places differ)" if other_place else name
 
 
 def _sites(course: Course, comparison: Comparison) -> list[dict[str, str]]:

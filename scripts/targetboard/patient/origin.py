@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from targetboard.classify.flags import CHIP_SUSPECT, GERMLINE_SUSPECT
+from targetboard.patient.absence import limit_of_detection, variant_class
 from targetboard.patient.findings import SOMATIC, Finding
 from targetboard.patient.samples import PLASMA, TISSUE, PatientSample
+
+_LOW_IN_BLOOD_CELLS = frozenset({"KRAS", "NRAS"})
+"""Genes whose changes at a low fraction of plasma may be those of blood cells (rule R5), beside the flagged ones."""
 
 
 def origin_of(finding: Finding, samples: Sequence[PatientSample], *, germline_refused: bool) -> tuple[str, str]:
@@ -36,6 +40,31 @@ def origin_of(finding: Finding, samples: Sequence[PatientSample], *, germline_re
         names = ", ".join(sample.name for sample in found)
         return CHIP_SUSPECT, f"{doubt}; it is found in {names} as well, at no more than blood cells there may explain."
     return CHIP_SUSPECT, f"{doubt}; no tissue sample shows it."
+
+
+def doubt_in_plasma(finding: Finding, samples: Sequence[PatientSample]) -> str:
+    """Why a finding is no proof of tumour DNA though no document flags it; "" where it is none of these.
+
+    A change of KRAS or NRAS that only plasma shows, in every sample without a normal and below the assay's limit of
+    detection (or at a fraction that is not known), may stem from blood cells or be noise (rule R5).
+    """
+    if finding.latest["gene"] not in _LOW_IN_BLOOD_CELLS:
+        return ""
+    showing = [sample for sample in samples if sample.sample_id in finding.members]
+    if not all(_is_low_in_plasma(finding, sample) for sample in showing):
+        return ""
+    return (
+        f"Below the limit of detection in plasma only ({', '.join(sample.sample_id for sample in showing)}), without a"
+        " control of blood cells: it may stem from blood cells or be noise, and is not taken as proof of tumour DNA;"
+        " confirm in tissue or white blood cells."
+    )
+
+
+def _is_low_in_plasma(finding: Finding, sample: PatientSample) -> bool:
+    entry = finding.members[sample.sample_id]
+    if sample.compartment != PLASMA or sample.document["sample"].get("normal_column"):
+        return False
+    return entry["vaf"] is None or entry["vaf"] < limit_of_detection(sample, variant_class(entry))
 
 
 def _more_than_blood(finding: Finding, sample: PatientSample, samples: Sequence[PatientSample]) -> str:

@@ -196,3 +196,41 @@ def test_an_absence_at_another_place_is_said_though_its_own_place_was_sampled(
     assert change["other_place"] is True
     documents[0]["coverage"] = documents[1]["coverage"]
     assert compared(documents, root)["variants"][0]["change"]["other_place"] is False
+
+
+@pytest.mark.parametrize(
+    ("gene", "vaf", "sample", "told"),
+    [
+        ("KRAS", 0.01, {}, True),
+        ("NRAS", None, {}, True),
+        ("KRAS", 0.06, {}, False),
+        ("EGFR", 0.01, {}, False),
+        ("KRAS", 0.01, {"normal_column": "WBC"}, False),
+    ],
+)
+def test_a_low_fraction_of_kras_in_plasma_is_no_proof_of_tumour_dna(
+    root: Path, make_document: Callable, make_variant: Callable, gene: str, vaf: float | None, sample: dict, told: bool
+) -> None:
+    low = make_variant(gene, 1600, alteration="LOW_X", vaf=vaf)
+    documents = [
+        make_document("A", variants=[make_variant("MET", 1500, alteration="MET_X")], clinical=at("2024-01-01")),
+        make_document("B", variants=[low], clinical=at("2025-01-01", specimen_type="plasma"), sample=sample),
+    ]
+    found = compared(documents, root)
+    entry = next(row for row in found["variants"] if row["gene"] == gene)
+    assert ("not taken as proof" in entry["origin_reason"]) is told
+    assert (found["samples"][1]["shows_tumour"] == "") is told
+    assert any("may stem from blood cells" in line["text"] for line in found["headline"]) is told
+
+
+def test_a_low_fraction_in_plasma_that_tissue_shows_as_well_is_of_the_tumour(
+    root: Path, make_document: Callable, make_variant: Callable
+) -> None:
+    entry = make_variant("KRAS", 1500, alteration="KRAS_X")
+    documents = [
+        make_document("A", variants=[entry], clinical=at("2024-01-01")),
+        make_document("B", variants=[{**entry, "vaf": 0.01}], clinical=at("2025-01-01", specimen_type="plasma")),
+    ]
+    found = compared(documents, root)
+    assert found["variants"][0]["origin_reason"] == ""
+    assert found["samples"][1]["shows_tumour"] != ""
