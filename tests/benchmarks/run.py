@@ -186,8 +186,8 @@ def genome(setting: Setting) -> Case:
         "genome",
         f"A genome of {setting.records:,} records",
         f"VEP CSQ and Mutect2 FORMAT, {size:,.0f} MB of BGZF; targetboard also classifies, decides and writes the"
-        " document, tables and index. By its index, only lines in genes of the knowledge tables and at their alleles are"
-        " read and proved; all other blocks are copied.",
+        " document, tables and index. By its index, only lines in genes and at alleles of the knowledge tables are read"
+        " and proved; all other blocks are copied.",
         rows,
         [
             claim("genome, every line proved, whole VCF written: wall / bcftools annotate -Oz", every.wall_ratio, 0.2),
