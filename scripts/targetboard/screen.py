@@ -30,7 +30,8 @@ OUTSIDE_GENES = "outside the genes of the knowledge base"
 RESTRICTED = (
     "Only the parts of the VCF were read that its index places in genes and at alleles of the knowledge tables: the"
     " ledger counts those that were read, records are numbered in the order of reading, and an allele elsewhere that"
-    " its annotation assigns to a known gene is missing."
+    " its annotation assigns to a known gene is missing. In the annotated VCF all other records stand as they came,"
+    " without having been checked."
 )
 OUTSIDE_CONTIGS = "contig outside 1-22, X, Y, MT"
 
