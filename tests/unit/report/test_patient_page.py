@@ -304,3 +304,33 @@ def test_medical_terms_are_explained_once(term: str, words: str) -> None:
 def test_the_example_documents_are_read(example: Example) -> None:
     assert len(NAMES) >= 6
     assert json.dumps(example(NAMES[0]))
+
+
+@pytest.mark.parametrize(
+    ("gene", "change", "alteration_id", "mechanism", "told"),
+    [
+        ("BRAF", "p.Val600Lys", "BRAF_AMP", "amplification of BRAF V600E", False),
+        ("BRAF", "p.Val600Glu", "BRAF_AMP", "amplification of BRAF V600E", True),
+        ("BCL2", "p.Gly101Val", "BCL2_G101V", "BCL2 Gly101Val lowers the affinity", True),
+        ("BCL2", "p.Phe104Ile", "BCL2_G101V", "BCL2 Gly101Val lowers the affinity", False),
+        ("KRAS", "p.Cys797Ser", "EGFR_C797S", "loss of the cysteine in C797S", False),
+        ("AR", "p.Trp742Cys", "AR_W742C", "ligand-binding domain change at W742 (cell models)", True),
+        ("AR", "p.Phe877Leu", "AR_W742C", "ligand-binding domain change at W742 (cell models)", False),
+        ("ROS1", "p.Gly2032Arg", "", "L2086F of the ROS1 fusion", False),
+        ("MET", "p.Asp1228Asn", "B2M_LOF", "loss of B2M: MEK1 and BRCA2 of cysteine 481", True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["found", "to_watch"])
+def test_no_mechanism_names_a_variant_that_is_not_the_patients(
+    kind: str, gene: str, change: str, alteration_id: str, mechanism: str, told: bool, nsclc: dict[str, Any]
+) -> None:
+    drugs = list(patient_view(nsclc).treatments.offered[0].name.split(" + "))
+    nsclc["variants"][0].update(gene=gene, hgvsp=change, driver_class="validated_driver")
+    entry = {**nsclc["resistance"][0], "kind": kind, "alteration_id": alteration_id, "mechanism": mechanism}
+    nsclc["resistance"] = [{**entry, "after": drugs, "next_line": [], "variants": []}]
+    text = text_of(render_patient_page(nsclc))
+    assert (mechanism in text) is told
+    if kind == "found":
+        assert "A change that can stop" in text
+    elif not told:
+        assert "the tumour may change in one more way" in text

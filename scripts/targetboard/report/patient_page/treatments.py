@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from targetboard.report.patient_page.findings import Overruled
+from targetboard.report.patient_page.mechanisms import told_to_patient
 from targetboard.report.patient_page.words import APPROVALS, EVIDENCE, JURISDICTIONS, NO_EVIDENCE_LEVEL, explained
 from targetboard.report.sections import resistance
 from targetboard.report.sections.section import Document
@@ -42,7 +43,7 @@ class Treatment:
 
 @dataclass(slots=True, frozen=True)
 class ResistanceNote:
-    """A way in which drugs stop working: the drugs, what happens, and drugs known to be used next."""
+    """A way in which drugs stop working: the drugs, what happens ("" for no words), and drugs known to be used next."""
 
     after: tuple[str, ...]
     mechanism: str
@@ -111,7 +112,7 @@ def _resistance(document: Document, out: Overruled) -> tuple[tuple[ResistanceNot
     seen = resistance.view(document)
     kept = [entry for entry in seen.found if not out.variants.intersection(v.index for v in entry.variants)]
     kept = [entry for entry in kept if not out.events.intersection(event.index for event in entry.events)]
-    return _notes(entry for entry in kept if entry.after), _notes(seen.to_watch)
+    return _notes(document, out, (entry for entry in kept if entry.after)), _notes(document, out, seen.to_watch)
 
 
 def _conflict(document: Document, claim: Claim, resistant: set[str], out: Overruled) -> str:
@@ -128,8 +129,15 @@ def _conflict(document: Document, claim: Claim, resistant: set[str], out: Overru
     return "not_indicated" if others else ""
 
 
-def _notes(entries: Iterable[resistance.Entry]) -> tuple[ResistanceNote, ...]:
-    return tuple(ResistanceNote(entry.after, entry.mechanism, entry.next_line) for entry in entries)
+def _notes(document: Document, out: Overruled, entries: Iterable[resistance.Entry]) -> tuple[ResistanceNote, ...]:
+    """Notes in the order of the entries, each once."""
+    notes = (
+        ResistanceNote(
+            entry.after, told_to_patient(document, out, entry.alteration_id, entry.mechanism), entry.next_line
+        )
+        for entry in entries
+    )
+    return tuple(dict.fromkeys(notes))
 
 
 def _name(claim: Claim) -> str:
