@@ -165,6 +165,13 @@ def test_inherited_findings_follow_the_consent(consent: str, said: str, unsaid: 
     text = text_of(render_patient_page(nsclc))
     assert said in text
     assert unsaid not in text
+    assert ("Possibly inherited" in text) is (consent == "yes")
+
+
+def test_a_word_that_is_not_used_is_not_explained(nsclc: dict[str, Any]) -> None:
+    for variant in nsclc["variants"]:
+        variant["flags"] = []
+    assert "Possibly inherited" not in text_of(render_patient_page(nsclc))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from targetboard.report.sections import (
     appendix,
     drivers,
+    glossary,
     headline,
     identity,
     ledger,
@@ -185,6 +186,9 @@ def test_consent_governs_what_may_be_inherited(nsclc: dict[str, Any], consent: s
     assert ("germline" in kinds) is shown
     assert ("germline_suspect" in [flag.token for flag in sample.flags]) is shown
     assert (sample.consent == limits.CONSENT_REFUSED) is not shown
+    explained = [word.token for _, _, words in glossary.view(nsclc).vocabularies for word in words]
+    assert ("germline_suspect" in explained) is shown
+    assert "chip_suspect" in explained
 
 
 def test_ledger_is_added_up_again(nsclc: dict[str, Any]) -> None:

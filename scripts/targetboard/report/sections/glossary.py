@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from targetboard.report.sections.section import Document, Section
+from targetboard.report.sections.variant import germline_is_hidden
 from targetboard.report.sections.words import (
     ADEQUACY,
     AMP_TIERS,
@@ -27,7 +28,9 @@ class GlossaryView:
 
 
 def view(document: Document) -> GlossaryView:
-    """The same words for every document."""
+    """The same words for every document, but none on inherited findings where the patient wants no word on them."""
+    hidden = germline_is_hidden(document)
+    flags = tuple(flag for flag in FLAGS.values() if not (hidden and flag is FLAGS["germline_suspect"]))
     return GlossaryView(
         (
             ("Class of a variant", "points by PMID:35101336", tuple(DRIVER_CLASSES.values())),
@@ -36,7 +39,7 @@ def view(document: Document) -> GlossaryView:
             ("Tumour match of a claim", "", tuple(TUMOUR_MATCHES.values())),
             ("Verdict on the sample", "", tuple(ADEQUACY.values())),
             ("State of a marker or negative", "", tuple(MARKER_STATES.values())),
-            ("Flags beside a class", "", tuple(FLAGS.values())),
+            ("Flags beside a class", "", flags),
             ("Trial and sample", "", tuple(TRIAL_STATES.values())),
             ("Design of a trial", "", tuple(TRIAL_DESIGNS.values())),
         )
