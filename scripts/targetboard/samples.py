@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from targetboard.classify.context import consent_refused
 from targetboard.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SIDE_FILES = ("assay", "coverage", "copy_number", "fusions", "markers")
 """Columns that name a file beside the VCF, relative to the sheet."""
+CONSENT = "consent_germline"
+CONSENT_FROM = "consent_germline_from"
+"""No column of the sheet: the sample whose refusal holds for a row (:func:`share_refusals`)."""
 NOT_CLINICAL = (
     "sample_id",
     "vcf",
@@ -26,6 +30,7 @@ NOT_CLINICAL = (
     "normal_sample",
     "patient_id",
     "purity",
+    CONSENT_FROM,
     *SIDE_FILES,
 )
 """Columns that have a place of their own in the document; all others are shown as clinical context."""
@@ -169,8 +174,65 @@ def validate_rows(sheet: Path, rows: Iterable[tuple[int, Mapping[str, str]]], sc
         seen[folded] = number
 
 
-def load_samples(sheet: Path, schema: Mapping[str, Any] | None = None) -> dict[str, Sample]:
+def share_refusals(
+    rows: Sequence[tuple[int, Mapping[str, str]]],
+) -> tuple[list[tuple[int, dict[str, str]]], list[str]]:
+    """Let a refusal of statements on inherited findings hold for every sample of the patient.
+
+    What is told against the patient's will cannot be taken back, so the strictest word of ``consent_germline`` wins.
+
+    Parameters
+    ----------
+    rows
+        Rows of a sheet with their line numbers.
+
+    Returns
+    -------
+    tuple
+        The rows, those that a refusal reaches with its word and, as :data:`CONSENT_FROM`, the sample it comes from; and
+        a sentence for each patient whose rows differ.
+    """
+    patients: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
+    for number, row in rows:
+        if row.get("patient_id"):
+            patients.setdefault(row["patient_id"], []).append((number, row))
+    refused = {
+        patient: next((row for _, row in own if consent_refused(row)), None) for patient, own in patients.items()
+    }
+    shared = []
+    for number, row in rows:
+        strict = refused.get(row.get("patient_id", ""))
+        if strict is None or consent_refused(row):
+            shared.append((number, dict(row)))
+        else:
+            taken = {CONSENT: strict[CONSENT], CONSENT_FROM: strict.get("sample_id", "")}
+            shared.append((number, {**row, **taken}))
+    warnings = []
+    for patient, own in patients.items():
+        words = {row.get(CONSENT, "").casefold() for _, row in own}
+        # an empty cell says nothing, unless another row refuses
+        if len(words if refused[patient] else words - {""}) > 1:
+            said = ", ".join(f"line {number} {row.get(CONSENT) or 'empty'}" for number, row in own)
+            held = "the refusal holds for all of them" if refused[patient] else "none of them is a refusal"
+            warnings.append(f"the samples of patient {patient} differ in {CONSENT} ({said}); {held}")
+    return shared, warnings
+
+
+def load_samples(
+    sheet: Path, schema: Mapping[str, Any] | None = None, warn: Callable[[str], None] | None = None
+) -> dict[str, Sample]:
     """Samples of a sheet by sample_id, in the sheet's order; validated where a schema is given.
+
+    A refusal of statements on inherited findings holds for every sample of the patient (:func:`share_refusals`).
+
+    Parameters
+    ----------
+    sheet
+        The sample sheet.
+    schema
+        Its JSON Schema.
+    warn
+        Called with each sentence on rows that contradict each other.
 
     Raises
     ------
@@ -182,11 +244,15 @@ def load_samples(sheet: Path, schema: Mapping[str, Any] | None = None) -> dict[s
         raise UsageError("the sample sheet has no samples", where=str(sheet), remedy="Add one row a sample")
     if schema is not None:
         validate_rows(sheet, rows, schema)
+    shared, warnings = share_refusals(rows)
+    if warn is not None:
+        for text in warnings:
+            warn(f"{sheet}: {text}")
     return {
         row["sample_id"]: Sample(
             row["sample_id"], sheet.parent / row["vcf"], row["assembly"], row["tumour_type"], row, sheet.parent
         )
-        for _, row in rows
+        for _, row in shared
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from targetboard.batches.settings import row_digest
 from targetboard.config import load_schema
 from targetboard.errors import UsageError
 from targetboard.samples import clinical_context, load_samples, valid_sample_id
@@ -106,3 +107,40 @@ def test_dates_are_days_of_the_calendar(tmp_path: Path, schema: dict) -> None:
     assert load_samples(sheet(tmp_path, header, "S\ta.vcf\tGRCh37\tMEL\t"), schema)
     with pytest.raises(UsageError, match="'2026-02-30' is no date"):
         load_samples(sheet(tmp_path, header, "S\ta.vcf\tGRCh37\tMEL\t2026-02-30"), schema)
+
+
+CONSENT_HEADER = "sample_id\tvcf\tassembly\ttumour_type\tpatient_id\tconsent_germline"
+
+
+@pytest.mark.parametrize(
+    ("words", "held", "warned"),
+    [
+        (("yes", "no"), ("no", "no"), "line 2 yes, line 3 no); the refusal holds for all of them"),
+        (("withdrawn", "yes", ""), ("withdrawn",) * 3, "line 4 empty); the refusal holds"),
+        (("", "no"), ("no", "no"), "line 2 empty, line 3 no"),
+        (("yes", "unknown"), ("yes", "unknown"), "none of them is a refusal"),
+        (("yes", ""), ("yes", ""), ""),
+        (("no", "no"), ("no", "no"), ""),
+    ],
+)
+def test_a_refusal_holds_for_every_sample_of_the_patient(
+    tmp_path: Path, words: tuple[str, ...], held: tuple[str, ...], warned: str
+) -> None:
+    lines = [f"S{number}\ta.vcf\tGRCh37\tMEL\tP1\t{word}" for number, word in enumerate(words)]
+    path = sheet(tmp_path, CONSENT_HEADER, *lines, "OTHER\ta.vcf\tGRCh37\tMEL\tP2\tyes", "NONE\ta.vcf\tGRCh37\tMEL\t\t")
+    warnings: list[str] = []
+    samples = load_samples(path, warn=warnings.append)
+    assert tuple(samples[f"S{number}"].values["consent_germline"] for number in range(len(words))) == held
+    assert (samples["OTHER"].values["consent_germline"], samples["NONE"].values["consent_germline"]) == ("yes", "")
+    assert len(warnings) == bool(warned)
+    assert warned in "".join(warnings)
+    assert "consent_germline_from" not in clinical_context(samples["S0"].values)
+
+
+def test_the_sample_that_refused_is_named_and_changes_what_is_made(tmp_path: Path) -> None:
+    rows = ["A\ta.vcf\tGRCh37\tMEL\tP1\tyes", "B\ta.vcf\tGRCh37\tMEL\tP1\tno"]
+    both = load_samples(sheet(tmp_path, CONSENT_HEADER, *rows))
+    alone = load_samples(sheet(tmp_path, CONSENT_HEADER, rows[0]))
+    assert both["A"].values["consent_germline_from"] == "B"
+    assert row_digest(both["A"]) != row_digest(alone["A"])
+    assert "consent_germline_from" not in both["B"].values

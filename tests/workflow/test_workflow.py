@@ -98,6 +98,20 @@ def test_a_wrong_sheet_is_one_line_with_place_and_remedy(
     assert "Traceback" not in run.stdout + run.stderr
 
 
+def test_rows_of_a_patient_that_differ_in_consent_are_told_once(
+    tmp_path: Path, snakemake: Callable, project: Callable, vcf_text: str
+) -> None:
+    folder = project(tmp_path / "run", {"A": vcf_text, "B": vcf_text})
+    sheet = folder / "config/samples.tsv"
+    lines = sheet.read_text().rstrip("\n").split("\n")
+    more = ["patient_id\tconsent_germline", "P1\tyes", "P1\tno"]
+    sheet.write_text("".join(f"{line}\t{cells}\n" for line, cells in zip(lines, more, strict=True)), encoding="utf-8")
+    run = snakemake(folder, "--dry-run")
+    assert run.returncode == 0
+    said = "patient P1 differ in consent_germline (line 2 yes, line 3 no); the refusal holds for all of them"
+    assert (run.stdout + run.stderr).count(said) == 1
+
+
 def test_lint_is_clean(tmp_path: Path, snakemake: Callable) -> None:
     run = snakemake(tmp_path, "--lint")
     assert run.returncode == 0, run.stdout + run.stderr

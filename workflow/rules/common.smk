@@ -48,7 +48,14 @@ MAIN = workflow.is_main_process
 try:
     CONFIG = complete_config(config, load_schema(SCHEMAS / "config.schema.yaml"), "config/config.yaml")
     SHEET = find_path(CONFIG["samples"], Path.cwd(), BASE)
-    SAMPLES = load_samples(SHEET, load_schema(SCHEMAS / "samples.schema.yaml") if MAIN else None)
+    if MAIN:  # jobs read the same sheet again and need not repeat what is said of it
+        SAMPLES = load_samples(
+            SHEET,
+            load_schema(SCHEMAS / "samples.schema.yaml"),
+            warn=lambda text: print(f"targetboard: warning: {text}", file=sys.stderr),
+        )
+    else:
+        SAMPLES = load_samples(SHEET)
 except TargetboardError as error:
     raise WorkflowError(error.one_line()) from None
 

@@ -81,8 +81,14 @@ def chosen_samples(options: argparse.Namespace) -> dict[str, Sample]:
         from targetboard.config_readme import SCHEMAS
 
         schema = load_schema(SCHEMAS / "samples.schema.yaml")
-    samples = load_samples(options.manifest, schema)
+    # the workflow has told of rows that contradict each other
+    warn = None if options.state else _warn
+    samples = load_samples(options.manifest, schema, warn)
     return {name: samples[name] for name in of_batch(list(samples), options.batch or WHOLE_SHEET)}
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"targetboard: warning: {text}\n")
 
 
 def digest(*parts: str) -> str:

@@ -160,9 +160,9 @@ def _context(
     """Clinical columns of the sample, and its purity from the option or the sheet."""
     row: dict[str, str] = dict(given or {})
     if options.clinical and given is None:
-        from targetboard.samples import read_rows
+        from targetboard.samples import read_rows, share_refusals
 
-        rows = [values for _, values in read_rows(options.clinical)]
+        rows = [values for _, values in share_refusals(read_rows(options.clinical))[0]]
         own = [values for values in rows if values.get("sample_id", options.sample_id) == options.sample_id]
         if len(own) != 1:
             raise UsageError(
@@ -202,7 +202,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     from targetboard.report.actions_tsv import actions_tsv
     from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
     from targetboard.report.variants_tsv import variants_tsv
-    from targetboard.samples import clinical_context
+    from targetboard.samples import CONSENT, CONSENT_FROM, clinical_context
     from targetboard.vcf.annotated import write_annotated_vcf, write_hits
 
     for role in ("vcf", "fasta", "gff3"):
@@ -250,6 +250,9 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
             copy_numbers=copy_numbers,
             is_tumour=options.condition is None,
         )
+    if row.get(CONSENT_FROM):
+        said = f"{CONSENT} {row[CONSENT]!r}: consent taken from another sample of the patient ({row[CONSENT_FROM]})"
+        read.warnings.append(said)
     damage = damage_warning(read.variants, SampleContext(clinical=clinical))
     if damage:
         read.warnings.append(damage)
