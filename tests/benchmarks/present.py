@@ -19,10 +19,10 @@ BEGIN = "<!-- performance: made by tests/benchmarks/present.py -->"
 END = "<!-- performance: end -->"
 
 SVG = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {{ height }}" role="img" aria-label="{{ title }}"
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 {{ height }}" role="img" aria-label="{{ title }}"
  font-family="sans-serif">
 <title>{{ title }}</title>
-<rect width="760" height="{{ height }}" fill="#ffffff"/>
+<rect width="820" height="{{ height }}" fill="#ffffff"/>
 <text x="10" y="20" font-size="14" fill="#1a1a1a">{{ title }}</text>
 {% for tick in ticks %}
 <line x1="{{ tick.x }}" y1="32" x2="{{ tick.x }}" y2="{{ bottom }}"
@@ -30,12 +30,12 @@ SVG = """\
 <text x="{{ tick.x }}" y="{{ bottom + 16 }}" font-size="11" text-anchor="middle" fill="#444444">{{ tick.label }}</text>
 {% endfor %}
 {% for bar in bars %}
-<text x="248" y="{{ bar.y + 13 }}" font-size="12" text-anchor="end" fill="#1a1a1a">{{ bar.name }}</text>
+<text x="312" y="{{ bar.y + 13 }}" font-size="12" text-anchor="end" fill="#1a1a1a">{{ bar.name }}</text>
 <rect x="{{ bar.x }}" y="{{ bar.y }}" width="{{ bar.width }}" height="17"
  fill="{{ '#0b6e4f' if bar.ours else '#8fa3b0' }}"/>
 <text x="{{ bar.label_x }}" y="{{ bar.y + 13 }}" font-size="11" fill="#1a1a1a">{{ bar.label }}</text>
 {% endfor %}
-<text x="{{ 256 + 210 }}" y="{{ bottom + 34 }}" font-size="11" text-anchor="middle" fill="#444444">{{ axis }}</text>
+<text x="{{ 320 + 200 }}" y="{{ bottom + 34 }}" font-size="11" text-anchor="middle" fill="#444444">{{ axis }}</text>
 </svg>
 """
 
@@ -45,7 +45,7 @@ def plot(case: Mapping[str, Any]) -> str:
     rows = sorted(case["rows"], key=lambda row: row["wall_ratio"])
     low = math.floor(math.log10(min(row["wall_ratio"] for row in rows)))
     high = max(math.ceil(math.log10(max(row["wall_ratio"] for row in rows))), 0)
-    left, width, top, step = 256.0, 420.0, 40.0, 24.0
+    left, width, top, step = 320.0, 400.0, 40.0, 24.0
 
     def place(ratio: float) -> float:
         return left + width * (math.log10(ratio) - low) / max(high - low, 1)
