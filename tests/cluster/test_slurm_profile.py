@@ -50,7 +50,7 @@ def test_memory_and_time_of_every_job_grow_with_the_attempt(root: Path, profile:
                 function = re.search(rf"{resource}=(\w+),", text)
                 value = str(profile["default-resources"][resource])
                 if function:
-                    file = (root / "workflow/rules/batches.smk").read_text(encoding="utf-8")
+                    file = (root / "workflow/rules/common.smk").read_text(encoding="utf-8")
                     value = file.partition(f"def {function[1]}(")[2].partition("\n\n")[0]
             assert "attempt" in value, f"{name}: {resource}"
 
