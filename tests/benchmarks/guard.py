@@ -132,7 +132,7 @@ def measure(folder: Path) -> list[Figure]:
     ]
 
 
-LIMITS = {"record": 500.0, "sample": 1_300_000.0, "knowledge": 1.8, "ratio": 60.0}
+LIMITS = {"record": 130.0, "sample": 600_000.0, "knowledge": 2.0, "ratio": 60.0}
 
 
 def report(figures: Sequence[Figure]) -> int:
