@@ -66,7 +66,8 @@ def _gate(failures: Path, out: Path) -> int:
     if len(lines) > 1:
         for line in lines[1:]:
             sample_id, code, what, where, remedy = line.split("\t")
-            print(f"failed: {sample_id} (exit {code}): {where}: {what}. {remedy}", file=sys.stderr)
+            place = f"{where}: " if where else ""
+            print(f"failed: {sample_id} (exit {code}): {place}{what}. {remedy}", file=sys.stderr)
         raise PartialFailure(
             f"{len(lines) - 1} samples failed", where=str(failures), remedy="The reports of all others are complete"
         )

@@ -9,7 +9,6 @@ given up here and read from end to end, so that a fault is named as it always is
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ import numpy.typing as npt
 
 from targetboard.errors import TargetboardError
 from targetboard.model import VcfHeader
+from targetboard.provenance import file_sha256
 from targetboard.vcf.blocks import Blocks, find_blocks
 from targetboard.vcf.inflating import NotPlain
 from targetboard.vcf.layout import Layout
@@ -136,7 +136,7 @@ def inspect_large(
     screen_of(header).expect_many()  # in this process, so that the workers inherit what is prepared
     task = _Task(blocks, header, body, screen_of)
     with ThreadPoolExecutor(1) as hashing:
-        parts = _proved_parts(task, _edges(blocks, body), lambda: hashing.submit(_sha256, path), advance)
+        parts = _proved_parts(task, _edges(blocks, body), lambda: hashing.submit(file_sha256, path), advance)
         if parts is None:
             return None
         found, digest = parts
@@ -273,11 +273,6 @@ def _edges(blocks: Blocks, body: int) -> list[tuple[int, int]]:
         edges.append((first, min(last, blocks.count)))
         first = edges[-1][1]
     return edges
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _part(task: _Task, first: int, last: int) -> _Part:

@@ -7,7 +7,6 @@ annotation says elsewhere is not found. Whoever uses this has to say so.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ import pysam
 
 from targetboard.errors import MalformedInput
 from targetboard.model import VcfHeader
+from targetboard.provenance import file_sha256
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import first_texts
 from targetboard.vcf.inflating import NotPlain
@@ -76,7 +76,7 @@ def inspect_stretches(
     checker = BodyChecker(path, header)
     scanner = BodyScanner(checker, screen_of(header))
     with ThreadPoolExecutor(1) as hashing:
-        digest = hashing.submit(_sha256, path)
+        digest = hashing.submit(file_sha256, path)
         try:
             with pysam.TabixFile(str(path), index=str(index)) as table:
                 line = 1
@@ -87,11 +87,6 @@ def inspect_stretches(
                 f"the index cannot be used ({error})", where=str(index), remedy="Make it anew: tabix -f -p vcf FILE"
             ) from error
         return inspection_of(path, digest.result(), size, "bgzf", header, checker, warnings)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _lines(table: pysam.TabixFile, stretches: Stretches) -> Iterator[bytes]:

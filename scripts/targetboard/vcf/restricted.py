@@ -10,7 +10,6 @@ here with None: the careful readers are asked then, which name a fault.
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ import numpy as np
 
 from targetboard.errors import TargetboardError
 from targetboard.model import VcfHeader
+from targetboard.provenance import file_sha256
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import Blocks, blocks_from, find_blocks, first_texts
 from targetboard.vcf.genome import PartScreen, processes
@@ -125,7 +125,7 @@ def inspect_restricted(
             # the main process walks the block headers, and its thread hashes, while the workers read
             blocks = None
             with _Workers(task, ranges) as workers:
-                digest = background.submit(_sha256, path)
+                digest = background.submit(file_sha256, path)
                 if planned:
                     blocks = _blocks_to_copy(path, header, index)
                 parts = workers.parts()
@@ -151,11 +151,6 @@ def _has_end(path: Path) -> bool:
     with path.open("rb") as stream:
         stream.seek(max(0, stream.seek(0, 2) - len(EOF_BLOCK)))
         return stream.read() == EOF_BLOCK
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _blocks_to_copy(path: Path, header: VcfHeader, index: TabixIndex) -> Blocks:
