@@ -45,6 +45,12 @@ configfile: find_path("config/config.yaml", Path.cwd(), BASE)
 
 SCHEMAS = BASE / "workflow" / "schemas"
 MAIN = workflow.is_main_process
+if MAIN and any(Path(".snakemake/locks").glob("*")):  # Snakemake itself may speak of incomplete files instead
+    print(
+        "targetboard: warning: this folder is locked: another run is at work here, or one was killed. Wait for the one"
+        " that runs; `snakemake --unlock` is only for one that is dead.",
+        file=sys.stderr,
+    )
 try:
     CONFIG = complete_config(config, load_schema(SCHEMAS / "config.schema.yaml"), "config/config.yaml")
     SHEET = find_path(CONFIG["samples"], Path.cwd(), BASE)
