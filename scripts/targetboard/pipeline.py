@@ -7,114 +7,44 @@ temporary files in ``workdir``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from targetboard.calls import accepted_filter, not_called_in_tumour, reads_in_words
-from targetboard.classify.facts import describe
+from targetboard.calls import accepted_filter
 from targetboard.classify.haplotypes import read_haplotypes
-from targetboard.errors import MalformedInput
-from targetboard.inputs.copy_number import Segment, segment_of_record
-from targetboard.inputs.fusions import Fusion, fusions_of_record
+from targetboard.inputs.copy_number import segment_of_record
+from targetboard.inputs.fusions import fusions_of_record
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
-from targetboard.matching import NON_REPORTED_TERMS, Known, chosen_of, variant_of
+from targetboard.matching import Known, chosen_of
 from targetboard.model import (
     Allele,
-    Assembly,
     InputAllele,
-    Ledger,
-    SampleRoles,
     SourceRecord,
     TranscriptConsequence,
-    Variant,
 )
 from targetboard.proving import prove
-from targetboard.screen import OUTSIDE_CONTIGS, OUTSIDE_GENES, RESTRICTED, Screened
+from targetboard.request import Request, SampleVariants, set_aside
+from targetboard.screen import ONLY_HITS, OUTSIDE_CONTIGS, OUTSIDE_GENES, RESTRICTED, Screened
+from targetboard.selection import report_variants
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.absence import absent_by_annotation, gives_populations
 from targetboard.vcf.annotated import Spliced
 from targetboard.vcf.assembly_check import Placement, judge_assembly
-from targetboard.vcf.candidate import OTHER_RECORD, Candidate, names_another_allele
+from targetboard.vcf.candidate import Candidate, names_another_allele
 from targetboard.vcf.consequence import AnnotationFormat, annotation_format, read_consequences
 from targetboard.vcf.contigs import check_contig_lengths, harmonise
 from targetboard.vcf.csq import compute_consequences
-from targetboard.vcf.dialects import Dialect, observe, recognise, resolve_roles
-from targetboard.vcf.genome import WORTH_BYTES
+from targetboard.vcf.dialects import observe, recognise, resolve_roles
 from targetboard.vcf.joined import ConsequencesOf, join_neighbours
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, left_align, split, trim
-from targetboard.vcf.preflight import Inspection
 from targetboard.vcf.reader import read_records
 from targetboard.vcf.reads import homopolymer_run, orientation_counts
 from targetboard.vcf.reference import Reference, check_reference
-from targetboard.vcf.scores import EvidenceRequest, join_evidence
+from targetboard.vcf.scores import join_evidence
 from targetboard.vcf.symbolic import read_symbolic, spelled_out
-
-CHROMOSOMES = (*(str(number) for number in range(1, 23)), "X", "Y", "MT")
-_ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
-NOT_EVALUATED = "consequence not evaluated"
-NOT_CALLED = "not called in the tumour"
-
-
-@dataclass(slots=True, frozen=True)
-class Request:
-    """What is asked for one sample: paths and names as the user gave them.
-
-    With ``every_allele`` nothing is set aside by filter, germline call or genotype (a list of alleles is to be
-    classified, not a sample), and what is not reported is kept in ``SampleVariants.set_aside``. BGZF files of at least
-    ``large_bytes`` are proved on several cores. With ``hits_only`` or ``restricted`` (then all of it is written
-    again) an indexed file is read only where the knowledge base has genes and alleles, and the document says so.
-    """
-
-    vcf: Path
-    assembly: Assembly
-    tumour_sample: str | None = None
-    normal_sample: str | None = None
-    fasta: Path | None = None
-    gff3: Path | None = None
-    allow_missing_eof: bool = False
-    evidence: EvidenceRequest = field(default_factory=EvidenceRequest)
-    every_allele: bool = False
-    large_bytes: int = WORTH_BYTES
-    hits_only: bool = False
-    restricted: bool = False
-
-
-@dataclass(slots=True)
-class SampleVariants:
-    """Everything read from one VCF: reported variants in genome order, the ledger, and what limits them.
-
-    ``unjudged`` are alleles in genes of the knowledge base that were called and whose consequence is not known;
-    ``not_evaluated`` counts all such alleles by gene.
-    ``set_aside`` holds alleles that are not reported with the reason, only where the request asks for every allele.
-    ``fusions`` come from breakends, ``segments`` from symbolic records that state a copy number.
-    ``spliced`` says how a large file is written again. ``kept_lines`` are the lines that were read in full, by record
-    number, where they are asked for.
-    """
-
-    inspection: Inspection
-    dialect: Dialect
-    roles: SampleRoles
-    variants: list[Variant] = field(default_factory=list)
-    ledger: Ledger = field(default_factory=Ledger)
-    annotation_source: str = "none"
-    warnings: list[str] = field(default_factory=list)
-    limitations: dict[str, str] = field(default_factory=dict)
-    set_aside: list[tuple[InputAllele, str]] = field(default_factory=list)
-    unjudged: list[Allele] = field(default_factory=list)
-    not_evaluated: dict[str, int] = field(default_factory=dict)
-    fusions: list[Fusion] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    spliced: Spliced | None = None
-    kept_lines: Mapping[int, bytes] = field(default_factory=dict)
-
-
-def genome_order(allele: Allele) -> tuple[int, int, str, str]:
-    """Sort key: chromosome 1…22, X, Y, MT, then position and alleles."""
-    return (_ORDER.get(allele.chrom, len(_ORDER)), allele.pos, allele.ref, allele.alt)
 
 
 def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> SampleVariants:
@@ -157,7 +87,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
         candidates = _with_consequences(request, result, candidates, annotated, workdir)
         candidates = _join(request, known, result, candidates, reference, workdir)
         _with_evidence(request, result, candidates, annotated, reference)
-    _report(request, known, result, candidates)
+    report_variants(request, known, result, candidates)
     read_haplotypes(result.variants, base)
     if screened is not None:
         if plan is not None or request.hits_only:
@@ -166,19 +96,11 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
             result.spliced = Spliced(plan, result.kept_lines)
         if screened.restricted:
             result.limitations["restricted_to_index"] = RESTRICTED
+    if request.only_hits:
+        result.limitations["only_hits"] = ONLY_HITS
     if not result.ledger.balances():
         raise AssertionError("the ledger does not balance")
     return result
-
-
-def _set_aside(request: Request, result: SampleVariants, given: InputAllele, reason: str, *, parsed: bool) -> None:
-    """Count an allele that is not reported, and keep it where every allele is asked for."""
-    if parsed:
-        result.ledger.filter(reason)
-    else:
-        result.ledger.unparse(reason)
-    if request.every_allele:
-        result.set_aside.append((given, reason))
 
 
 def _collect(
@@ -210,7 +132,7 @@ def _collect(
             ledger.alleles_in += 1
             reason = classify_alt(given.ref, given.alt, given.pos, result.inspection.header.contigs.get(record.chrom))
             if chrom is None:
-                _set_aside(request, result, given, OUTSIDE_CONTIGS, parsed=False)
+                set_aside(request, result, given, OUTSIDE_CONTIGS, parsed=False)
                 continue
             spelled: Allele | None = None
             note = ""
@@ -226,14 +148,14 @@ def _collect(
             if reason == BREAKEND and accepted_filter(record.filter, result.dialect):
                 result.fusions += fusions_of_record(record, given.alt, request.assembly, known.genes_within, tumour)
             if reason is not None and spelled is None:
-                _set_aside(request, result, given, reason, parsed=False)
+                set_aside(request, result, given, reason, parsed=False)
                 continue
             allele = spelled or trim(chrom, given.pos, given.ref.upper(), given.alt.upper())
             if spelled is None:
                 places.append((record.number, allele))
             consequences = read_consequences(annotated, record, given.alt_index) if annotated else ()
             if not _concerns_knowledge(allele, consequences, known):
-                _set_aside(request, result, given, OUTSIDE_GENES, parsed=True)
+                set_aside(request, result, given, OUTSIDE_GENES, parsed=True)
                 continue
             foreign = [found for found in consequences if names_another_allele(found, allele)]
             if foreign:
@@ -343,7 +265,7 @@ def _against_reference(
     kept: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         if index in mismatched:
-            _set_aside(request, result, candidate.input, "reference mismatch", parsed=True)
+            set_aside(request, result, candidate.input, "reference mismatch", parsed=True)
             continue
         candidate.reference_checked = index not in unchecked
         kept.append(candidate)
@@ -409,92 +331,3 @@ def _join(
     for _ in range(joined_into):
         result.ledger.filter("joined with its cis neighbour into one change")
     return kept
-
-
-def _report(request: Request, known: Known, result: SampleVariants, candidates: Sequence[Candidate]) -> None:
-    """Match, decide what is reported, and count everything else with its reason."""
-    ledger = result.ledger
-    suspects = result.inspection.suspect_records
-    seen: dict[tuple[str, int, str, str], Candidate] = {}
-    not_called: list[str] = []
-
-    def order(found: Candidate) -> tuple[object, ...]:
-        own = found.observation
-        passed = accepted_filter(own.filter, result.dialect)
-        return (*genome_order(found.allele), not passed, -(own.alt_depth or 0), own.depth or 0, own.filter)
-
-    for candidate in sorted(candidates, key=order):
-        variant = variant_of(known, candidate)
-        reason = _reason_not_reported(variant, result, every_allele=request.every_allele)
-        if reason is not None:
-            _set_aside(request, result, candidate.input, reason, parsed=True)
-            if reason == NOT_CALLED and variant.matches:
-                not_called.append(f"{describe(variant)} ({reads_in_words(variant.observation)})")
-            if reason == NOT_EVALUATED:
-                result.not_evaluated[variant.gene] = result.not_evaluated.get(variant.gene, 0) + 1
-                if accepted_filter(variant.observation.filter, result.dialect):
-                    result.unjudged.append(variant.allele)
-            continue
-        if candidate.input.record in suspects:
-            raise MalformedInput(
-                suspects[candidate.input.record],
-                where=f"{result.inspection.path}, line {candidate.input.line}",
-                remedy="Mend the record; readers disagree on which value counts",
-            )
-        key = candidate.allele.key()
-        if key in seen:
-            first = seen[key]
-            same = first.observation == candidate.observation
-            said = "duplicate of a reported allele" if same else "second record of a reported allele"
-            _set_aside(request, result, candidate.input, said, parsed=True)
-            if not same:
-                kept = result.variants[-1]
-                other = f"{reads_in_words(candidate.observation)}, FILTER {candidate.observation.filter}"
-                kept.notes = (*kept.notes, f"{OTHER_RECORD} with other values ({other}); the better supported is shown")
-                result.warnings.append(f"{describe(kept)}: two records state this allele with different values")
-            continue
-        seen[key] = candidate
-        ledger.reported += 1
-        result.variants.append(variant)
-    if not_called:
-        listed = "; ".join(not_called[:5]) + (f"; and {len(not_called) - 5} more" if len(not_called) > 5 else "")
-        result.limitations["positions_not_called"] = (
-            f"{len(not_called)} curated alleles stand in the VCF but were not called in the tumour; this is no negative"
-            f" result without coverage ({listed})."
-        )
-    if result.not_evaluated:
-        genes = ", ".join(f"{gene} {count}" for gene, count in sorted(result.not_evaluated.items()))
-        result.limitations["alleles_not_evaluated"] = (
-            f"{sum(result.not_evaluated.values())} alleles inside genes of the knowledge base could not be judged,"
-            f" since their consequence is not known ({genes}). An annotated VCF, or a reference with gene models, would"
-            " settle it."
-        )
-
-
-def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_allele: bool) -> str | None:
-    """Why an allele is counted only; a knowledge hit that was called is always reported."""
-    if not every_allele and not_called_in_tumour(variant):
-        return NOT_CALLED
-    if variant.matches:
-        return None
-    if variant.chosen is None:
-        return NOT_EVALUATED
-    if not set(variant.chosen.terms) - NON_REPORTED_TERMS:
-        return NOT_REPORTED
-    if every_allele:
-        return None
-    status = variant.observation.somatic_status or ""
-    if status.startswith("germline"):
-        return "caller says germline"
-    if not accepted_filter(variant.observation.filter, result.dialect):
-        return f"FILTER {variant.observation.filter}"
-    return None
-
-
-def inputs_of(request: Request) -> Mapping[str, Path]:
-    """Files a request reads, by role."""
-    named = {"vcf": request.vcf, "fasta": request.fasta, "gff3": request.gff3}
-    joined = [("frequencies", request.evidence.frequencies), ("scores", request.evidence.scores)]
-    for role, paths in joined:
-        named |= {role if number == 1 else f"{role} {number}": path for number, path in enumerate(paths, start=1)}
-    return {role: path for role, path in named.items() if path is not None}

@@ -17,7 +17,7 @@ from targetboard.vcf.preflight import Inspection, inspect
 from targetboard.vcf.restricted import StretchPlan, inspect_restricted
 
 if TYPE_CHECKING:
-    from targetboard.pipeline import Request
+    from targetboard.request import Request
 
 
 def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, SplicePlan | StretchPlan | None]:
@@ -111,7 +111,7 @@ class _Silence:
         every_place = self.request.fasta is not None
         annotated = annotation_format(header)
         if self.tables is None or self.tables.annotated != annotated:
-            self.tables = Tables.of(self.known, annotated)
+            self.tables = Tables.of(self.known, annotated, only_hits=self.request.only_hits)
         screen = Screen(self.known, annotated, header.contigs, self.used, every_place=every_place, tables=self.tables)
         self.screens.append(screen)
         return screen

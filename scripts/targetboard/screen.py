@@ -18,7 +18,7 @@ from targetboard.errors import BuildMismatch
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.matching import Known
 from targetboard.model import Allele, Assembly
-from targetboard.silent_lines import SilentLines
+from targetboard.silent_lines import Silent, SilentLines
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
 from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names, info_keys
@@ -33,6 +33,10 @@ RESTRICTED = (
     " its annotation assigns to a known gene is missing. In the annotated VCF all other records stand as they came,"
     " without having been checked."
 )
+ONLY_HITS = (
+    "Only hits were asked for: alleles that a row of the knowledge tables matches. Every other variant was counted at"
+    " most: uncertain ones, and drivers by oncogenicity points alone, are not named, and nothing is said to be absent."
+)
 OUTSIDE_CONTIGS = "contig outside 1-22, X, Y, MT"
 
 _NAME_FIELDS = {
@@ -45,6 +49,11 @@ _BASES = np.zeros(256, dtype=np.uint8)
 for _number, _base in enumerate(b"ACGT", start=1):
     _BASES[[_base, _base + 32]] = _number
 _TABLE_BITS = 20
+LONGEST_CHAIN = 1000
+"""So many silent lines near each other wait for what follows; more are kept."""
+EDGE = 500
+"""Bases from the first line of a part in which an allele of the part before may still reach."""
+FAR = -(1 << 40)
 NEAR_SINGLE = 6
 """Bases to the next kept line where one base is exchanged: only what stands beside it or in its codon is read with it
 (:mod:`targetboard.vcf.phase`); two indels may keep the frame together over a longer stretch."""
@@ -105,11 +114,13 @@ class _Contig:
 class Tables:
     """What every screen of one file needs of the knowledge base: its stretches, and the names of its genes.
 
+    ``sought`` are the stretches that are read where an index allows to leave out the others.
     ``literals`` are made where a file is large enough to be worth it, by :meth:`expect_many`.
     """
 
     base: KnowledgeBase
     regions: Mapping[str, _Contig]
+    sought: Mapping[str, _Contig]
     annotated: AnnotationFormat | None
     places: tuple[int, ...] = ()
     every_line: bool = False
@@ -118,9 +129,12 @@ class Tables:
     literals: Literals | None = None
 
     @classmethod
-    def of(cls, known: Known, annotated: AnnotationFormat | None) -> Tables:
-        """Prepare the tables for files with this annotation."""
-        made = cls(known.base, _regions(known.base, known.assembly), annotated)
+    def of(cls, known: Known, annotated: AnnotationFormat | None, *, only_hits: bool = False) -> Tables:
+        """Prepare the tables for files with this annotation; with ``only_hits`` genes without rows are not sought."""
+        regions = sought = _regions(known.base, known.assembly, known.base.genes)
+        if only_hits:
+            sought = _regions(known.base, known.assembly, known.base.alterations_by_gene)
+        made = cls(known.base, regions, sought, annotated)
         if annotated is not None:
             wanted = _NAME_FIELDS[annotated.kind]
             made.places = tuple(annotated.fields.index(name) for name in wanted if name in annotated.fields)
@@ -179,11 +193,11 @@ class Screen:
         self.stated_ends: list[int] | None = None
         self._before: tuple[str, int] = ("", -1)
         self._left: set[str] = set()
-        # the last kept line that may be silent, once it is known that nothing follows it closely
-        self._pending: tuple[str, int, int, int, int, bytes] | None = None
-        self._pending_free = False
-        self._pending_near = 0
-        self._reach: tuple[str, int] = ("", -1)
+        # lines that say nothing and stand near each other, until what follows them is known; see _keep
+        self._quiet: list[tuple[Silent, int, int, bytes]] = []
+        self._quiet_reach = self._quiet_near = 0  # their last base, and the widest distance that counts as near
+        self._chrom = ""
+        self._loud = FAR  # last base of the lines that speak
         self._covered = 0
 
     def chunk(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, line: int, record: int) -> None:
@@ -196,8 +210,8 @@ class Screen:
             try:
                 chrom = harmonise(text, self._known.assembly)
             except BuildMismatch:  # raised again, in its turn, where the kept line is read
-                self._flush(free=False)
-                self._reach = ("", -1)
+                self._settle(kept=True)
+                self._chrom = ""
                 kept += [(record + row, line + row, layout.line(row)) for row in range(first, last)]
                 continue
             if chrom is None:
@@ -232,8 +246,7 @@ class Screen:
 
     def line(self, text: bytes, line: int, record: int) -> None:
         """See :class:`targetboard.vcf.scan.LineScreen`."""
-        self._flush(free=False)
-        self._reach = ("", -1)
+        self._settle(kept=True)
         self._silent = None  # neighbours can no longer be told
         self.result.kept.append((record, line, text))
 
@@ -242,7 +255,7 @@ class Screen:
         found: dict[str, list[tuple[int, int]]] = {}
         for contig in contigs:
             chrom = harmonise(contig, self._known.assembly)
-            regions = self._regions.get(chrom) if chrom is not None else None
+            regions = self._tables.sought.get(chrom) if chrom is not None else None
             if regions is None:
                 continue
             spans = [*zip(regions.starts.tolist(), regions.ends.tolist(), strict=True)]
@@ -265,8 +278,8 @@ class Screen:
         return found
 
     def finish(self, *, edge: bool = False) -> Screened:
-        """The result; with ``edge`` the last line is kept, since what follows it is not known."""
-        self._flush(free=self._pending_free and not edge)
+        """The result; with ``edge`` the last lines are kept, since what follows them is not known."""
+        self._settle(kept=edge)
         return self.result
 
     def _named(self, layout: Layout) -> Flags:
@@ -401,37 +414,46 @@ class Screen:
                 self.result.places.append((record, allele))
 
     def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes, *, single: bool) -> None:
-        """Keep a line, but first settle whether the one before it is silent: it may be if no other one is near."""
+        """Keep a line, or set it aside if it is silent and stands near no line that speaks.
+
+        Neighbours that all say nothing are read together to nothing; a silent line beside one that speaks is kept, and
+        so are silent ones beside that. What came before a part of a file is not known: its first line speaks.
+        """
         if self._silent is None:
             self.result.kept.append((record, line, text))
             return
-        elsewhere = self._reach[0] != chrom
-        gap = pos - self._reach[1]
-        self._flush(free=self._pending_free and (elsewhere or gap > self._pending_near))
         near = NEAR_SINGLE if single else self._silent.near
-        far_from_last = elsewhere or gap > near
-        self._pending_near = near
-        first = self._reach[0] == ""
-        self._reach = (chrom, max(reach, self._reach[1]) if self._reach[0] == chrom else reach)
-        self._pending = (chrom, pos, reach, record, line, text)
-        self._pending_free = far_from_last and not first
+        if self._chrom != chrom:
+            self._settle(kept=False)
+            self._loud = pos + EDGE if self._chrom == "" else FAR
+            self._chrom = chrom
+        if self._quiet and pos - self._quiet_reach > max(near, self._quiet_near):
+            self._settle(kept=False)
+        found = self._silent.judge(text, chrom, pos) if pos - self._loud > near else None
+        if found is not None and len(self._quiet) < LONGEST_CHAIN:
+            self._quiet.append((found, record, line, text))
+            self._quiet_reach = max(reach, self._quiet_reach)
+            self._quiet_near = max(near, self._quiet_near)
+            return
+        self._settle(kept=True)
+        self.result.kept.append((record, line, text))
+        self._loud = max(reach, self._loud)
 
-    def _flush(self, *, free: bool) -> None:
-        if self._pending is None:
-            return
-        chrom, pos, _, record, line, text = self._pending
-        self._pending = None
-        found = self._silent.judge(text, chrom, pos) if free and self._silent is not None else None
-        if found is None:
-            self.result.kept.append((record, line, text))
-            return
-        self.result.records += 1
-        self.result.alleles += 1
-        self.result.silent += 1
-        self.result.stated |= found.stated
-        self.result.rival |= found.rival
-        self._filtered(found.reason, 1)
-        self._add_places((found.allele,), record)
+    def _settle(self, *, kept: bool) -> None:
+        """Keep the silent lines that wait, or count them."""
+        for found, record, line, text in self._quiet:
+            if kept:
+                self.result.kept.append((record, line, text))
+                continue
+            self.result.records += 1
+            self.result.alleles += 1
+            self.result.silent += 1
+            self.result.stated |= found.stated
+            self.result.rival |= found.rival
+            self._filtered(found.reason, 1)
+            self._add_places((found.allele,), record)
+        self._quiet.clear()
+        self._quiet_reach = self._quiet_near = 0
 
     def _filtered(self, reason: str, count: int) -> None:
         self.result.filtered[reason] = self.result.filtered.get(reason, 0) + count
@@ -459,10 +481,10 @@ def _spellings(base: KnowledgeBase) -> list[bytes]:
     return [name.encode() for name in sorted(names)]
 
 
-def _regions(base: KnowledgeBase, assembly: Assembly) -> dict[str, _Contig]:
+def _regions(base: KnowledgeBase, assembly: Assembly, genes: Iterable[str]) -> dict[str, _Contig]:
     """By chromosome: stretches of genes and curated alleles of the assembly, and curated positions of both."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    for gene in base.genes.values():
+    for gene in (base.genes[name] for name in genes if name in base.genes):
         span = gene.span(assembly)
         if span is not None:
             spans.setdefault(gene.chrom, []).append(span)

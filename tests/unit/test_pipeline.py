@@ -10,7 +10,8 @@ import pytest
 from targetboard.knowledge.loader import load
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly
-from targetboard.pipeline import Request, SampleVariants, read_variants
+from targetboard.pipeline import read_variants
+from targetboard.request import Request, SampleVariants
 
 HEADER = (
     "##fileformat=VCFv4.2\n##contig=<ID=7,length=159345973>\n##contig=<ID=12,length=133275309>\n"

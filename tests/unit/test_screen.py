@@ -14,7 +14,8 @@ from targetboard.knowledge.loader import load
 from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly
-from targetboard.pipeline import Request, read_variants
+from targetboard.pipeline import read_variants
+from targetboard.request import Request
 from targetboard.silent_lines import SilentLines, _bases_of
 from targetboard.vcf.preflight import inspect
 

@@ -33,6 +33,10 @@ NOTHING_FOUND_COVERED = (
 )
 
 
+HITS_HEADLINE = (
+    "Quick look: only alleles that the knowledge tables name were reported; other variants were not judged, and nothing"
+    " is said to be absent."
+)
 INADEQUATE = (
     "Inconclusive: repeat biopsy or liquid biopsy. Positive findings still stand; what was not found may have been"
     " missed."

@@ -22,6 +22,7 @@ FLAGS = {
     "frequencies_complete": "--frequencies-complete",
     "allow_missing_eof": "--allow-missing-eof",
     "restrict_to_index": "--restrict-to-index",
+    "only_hits": "--only-hits",
 }
 VALUES = {"annotated_vcf": "--annotated-vcf"}
 """Options by the key of the configuration, where they hold for every sample."""
@@ -102,10 +103,15 @@ def parse_settings(text: str) -> Settings:
 
 
 def side_files(sample: Sample, settings: Settings) -> dict[str, Path]:
-    """Files beside the VCF by option; the assay of the configuration where the row names none, and its trials."""
+    """Files beside the VCF by option; the assay of the configuration where the row names none, and its trials.
+
+    Where only hits are asked for nothing is said to be absent, and coverage is not read.
+    """
     files = {option: sample.side_file(column) for column, option in SIDE_OPTIONS.items()}
     if files["--assay"] is None and settings.assay:
         files["--assay"] = Path(settings.assay)
+    if FLAGS["only_hits"] in settings.options:
+        files["--coverage"] = None
     files["--trials"] = Path(settings.trials) if settings.trials else None
     return {option: path for option, path in files.items() if path is not None}
 

@@ -22,7 +22,8 @@ from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.matching import Known
 from targetboard.model import Allele, Assembly, TranscriptConsequence, Variant
-from targetboard.pipeline import Request, read_variants
+from targetboard.pipeline import read_variants
+from targetboard.request import Request
 from targetboard.vcf.csq import compute_consequences
 from targetboard.vcf.normalise import left_align
 from targetboard.vcf.reference import Reference

@@ -66,6 +66,13 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         " knowledge tables have genes and alleles), or no such file (default: full)",
     )
     parser.add_argument(
+        "--only-hits",
+        action="store_true",
+        help="report only alleles that a row of the knowledge tables matches, for a quick look at many or large files:"
+        " uncertain variants are counted, nothing is said to be absent, the annotated VCF holds the hits, and of an"
+        " indexed file only genes with rows are read",
+    )
+    parser.add_argument(
         "--restrict-to-index",
         action="store_true",
         help="read an indexed VCF only where the knowledge tables have genes and alleles, also where all of it is"
@@ -191,17 +198,19 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     from targetboard.action.biomarkers import MeasuredMarker
     from targetboard.action.events import sample_events
     from targetboard.action.negatives import assess_absences
+    from targetboard.action.summary import HITS_HEADLINE, UNCLEAR
     from targetboard.classify.artefacts import damage_warning
     from targetboard.classify.context import SampleContext
     from targetboard.classify.driver import classify
     from targetboard.files import atomic_path
     from targetboard.inputs.copy_number import copies_of_genes
     from targetboard.inputs.sample_inputs import read_inputs
-    from targetboard.pipeline import Request, inputs_of, read_variants
+    from targetboard.pipeline import read_variants
     from targetboard.provenance import FileFacts
     from targetboard.report.actions_tsv import actions_tsv
     from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
     from targetboard.report.variants_tsv import variants_tsv
+    from targetboard.request import Request, inputs_of
     from targetboard.samples import CONSENT, CONSENT_FROM, clinical_context
     from targetboard.vcf.annotated import write_annotated_vcf, write_hits
 
@@ -211,6 +220,12 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
             raise UsageError("the file does not exist", where=str(path), remedy=f"Check --{role}")
     if options.gff3 and not options.fasta:
         raise UsageError("--gff3 needs --fasta", where="targetboard annotate", remedy="Give both, or neither")
+    if options.only_hits and options.coverage:
+        raise UsageError(
+            "--coverage shows what is absent, and --only-hits states no absence",
+            where="targetboard annotate",
+            remedy="Leave out one of them",
+        )
     side = side_paths(options)
     row, purity = _context(options, given)
     clinical = clinical_context(row)
@@ -219,6 +234,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
     tumour_type = _tumour_type(options, tumour_types)
     assembly = Assembly(options.assembly)
     inputs = read_inputs(side, base, assembly, options.sample_id)
+    written = "hits" if options.only_hits and options.annotated_vcf == "full" else options.annotated_vcf
     request = Request(
         options.vcf,
         assembly,
@@ -228,8 +244,9 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         gff3=options.gff3,
         allow_missing_eof=options.allow_missing_eof,
         evidence=evidence_request(options),
-        hits_only=options.annotated_vcf == "hits" or (options.restrict_to_index and options.annotated_vcf == "none"),
-        restricted=options.restrict_to_index and options.annotated_vcf == "full",
+        hits_only=written == "hits" or (written == "none" and (options.restrict_to_index or options.only_hits)),
+        restricted=options.restrict_to_index and written == "full",
+        only_hits=options.only_hits,
     )
     with tempfile.TemporaryDirectory(prefix=_work_prefix(options), dir=options.out) as folder:
         read = read_variants(request, base, Path(folder))
@@ -305,8 +322,11 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         "frequencies_complete": options.frequencies_complete,
         "evidence_fields": " ".join(options.evidence_field),
     }
-    if options.annotated_vcf != "full":
-        parameters["annotated_vcf"] = options.annotated_vcf
+    if written != "full":
+        parameters["annotated_vcf"] = written
+    if options.only_hits:
+        parameters["only_hits"] = True
+        assessment["headline"].insert(0, {"kind": UNCLEAR, "text": HITS_HEADLINE})
     if options.restrict_to_index:
         parameters["restrict_to_index"] = True
     document = complete_document(
@@ -337,7 +357,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         paths[".json"].write_bytes(dump(document))
         paths[".variants.tsv"].write_bytes(variants_tsv(document).encode("utf-8"))
         paths[".actions.tsv"].write_bytes(actions_tsv(document).encode("utf-8"))
-        if options.annotated_vcf == "hits":
+        if written == "hits":
             write_hits(
                 paths[".annotated.vcf.gz"],
                 paths[".annotated.vcf.gz.tbi"],
@@ -346,7 +366,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
                 document,
                 read.kept_lines,
             )
-        elif options.annotated_vcf == "full":
+        elif written == "full":
             write_annotated_vcf(
                 paths[".annotated.vcf.gz"],
                 paths[".annotated.vcf.gz.tbi"],

@@ -18,7 +18,8 @@ from targetboard.knowledge_proofs.cases import EXONS_ANNOTATED, Case, Residues
 from targetboard.knowledge_proofs.gene_models import waves
 from targetboard.knowledge_proofs.spelling import Change, read_canonical
 from targetboard.model import Allele, Assembly, Variant
-from targetboard.pipeline import Request, SampleVariants, read_variants
+from targetboard.pipeline import read_variants
+from targetboard.request import Request, SampleVariants
 
 FIELDS = (
     "Allele",

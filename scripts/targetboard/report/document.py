@@ -17,9 +17,9 @@ from targetboard.inputs.coverage_summary import coverage_entry
 from targetboard.inputs.sample_inputs import SampleInputs
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly, DriverClass, Match, TranscriptConsequence, Variant
-from targetboard.pipeline import SampleVariants
 from targetboard.provenance import FileFacts
 from targetboard.report.json_text import json_text
+from targetboard.request import SampleVariants
 
 SCHEMA_VERSION = "1.0"
 STATEMENTS = {

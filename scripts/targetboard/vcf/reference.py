@@ -16,10 +16,10 @@ import pysam
 
 from targetboard.errors import BuildMismatch, MalformedInput, UsageError
 from targetboard.model import Allele, Assembly
+from targetboard.vcf.contigs import CHROMOSOMES
 
 CheckResult = Literal["match", "mismatch", "unchecked"]
 
-_CHROMOSOMES = frozenset([*(str(number) for number in range(1, 23)), "X", "Y", "MT"])
 _BASES = frozenset("ACGT")
 
 # When REF mismatches mean "another build" rather than a few odd records. In real files of the wrong build 38-100 % of
@@ -299,7 +299,7 @@ def _by_chromosome(names: Sequence[str]) -> dict[str, str]:
     for name in names:
         plain = name[3:] if name.lower().startswith("chr") else name
         chrom = "MT" if plain in ("M", "MT") else plain
-        if chrom in _CHROMOSOMES and (chrom not in found or name == chrom):
+        if chrom in CHROMOSOMES and (chrom not in found or name == chrom):
             found[chrom] = name
     return found
 

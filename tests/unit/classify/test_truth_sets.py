@@ -23,7 +23,8 @@ from targetboard.classify.listing import Listed, ListRequest, classify_list
 from targetboard.knowledge.loader import load
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly, CriterionStatus, DriverClass
-from targetboard.pipeline import Request, read_variants
+from targetboard.pipeline import read_variants
+from targetboard.request import Request
 
 pytestmark = pytest.mark.real_data
 DRIVERS = frozenset({DriverClass.VALIDATED_DRIVER, DriverClass.LIKELY_DRIVER})

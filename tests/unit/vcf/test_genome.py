@@ -13,7 +13,8 @@ import pytest
 from targetboard.knowledge.loader import load
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.model import Assembly
-from targetboard.pipeline import Request, SampleVariants, read_variants
+from targetboard.pipeline import read_variants
+from targetboard.request import Request, SampleVariants
 from targetboard.vcf import genome
 from targetboard.vcf.annotated import write_annotated_vcf
 from targetboard.vcf.bgzf import EOF_BLOCK
