@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import traceback
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     # nothing here multiplies matrices: numpy need not start a thread on every core for it
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # objects here hardly ever refer to each other in circles: looking for such less often saves a twentieth of the time
+    gc.set_threshold(50_000, 20, 20)
     try:
         # a verb that is given first is the only one whose code is needed
         options = make_parser(arguments[:1] if set(arguments[:1]) & set(VERBS) else VERBS).parse_args(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from targetboard.knowledge.loci import Loci
@@ -68,46 +69,66 @@ class Known:
 
 def variant_of(known: Known, candidate: Candidate) -> Variant:
     """Match the allele for every gene it may belong to and keep the reading that says most."""
-    return max((_reading(known, candidate, gene) for gene in _genes_of(known, candidate) or (None,)), key=_weight)
+    genes = _genes_of(known, candidate.allele, candidate.consequences) or (None,)
+    return max((_reading(known, candidate, gene) for gene in genes), key=_weight)
+
+
+def unmatched(
+    known: Known, allele: Allele, consequences: Sequence[TranscriptConsequence]
+) -> TranscriptConsequence | None:
+    """The consequence that :func:`variant_of` chooses for an allele that no row matches; None for every other allele.
+
+    None as well where no gene of the knowledge base is concerned, or nothing is known of the consequence.
+    """
+    best: TranscriptConsequence | None = None
+    for gene in _genes_of(known, allele, consequences):
+        if gene is None:
+            return None
+        chosen, _, own = _chosen(known, allele, consequences, gene)
+        if match(known.base, known.assembly, allele, chosen, own).matches:
+            return None
+        if chosen is not None and (best is None or _is_coding(chosen) > _is_coding(best)):
+            best = chosen
+    return best
 
 
 def chosen_of(known: Known, candidate: Candidate) -> TranscriptConsequence | None:
     """The consequence that :func:`variant_of` chooses; matched only where genes that overlap contend for the allele."""
-    genes = _genes_of(known, candidate) or (None,)
-    return _chosen(known, candidate, genes[0])[0] if len(genes) == 1 else variant_of(known, candidate).chosen
+    genes = _genes_of(known, candidate.allele, candidate.consequences) or (None,)
+    if len(genes) > 1:
+        return variant_of(known, candidate).chosen
+    return _chosen(known, candidate.allele, candidate.consequences, genes[0])[0]
 
 
-def _genes_of(known: Known, candidate: Candidate) -> tuple[Gene | None, ...]:
+def _genes_of(known: Known, allele: Allele, consequences: Sequence[TranscriptConsequence]) -> tuple[Gene | None, ...]:
     """Genes an allele may belong to: those of its curated alleles, of its annotation, and those it lies in."""
     base = known.base
     names: dict[str, None] = {}
-    for exact in known.exact(candidate.allele):
+    for exact in known.exact(allele):
         names[base.alterations[exact.alteration_id].gene] = None
-    genes = [base.gene(found.gene, found.hgnc_id) for found in candidate.consequences]
-    for gene in (*genes, *known.genes_at(candidate.allele)):
+    genes = [base.gene(found.gene, found.hgnc_id) for found in consequences]
+    for gene in (*genes, *known.genes_at(allele)):
         if gene is not None:
             names[gene.gene] = None
     return tuple(base.genes.get(name) for name in names)
 
 
 def _chosen(
-    known: Known, candidate: Candidate, gene: Gene | None
+    known: Known, allele: Allele, consequences: Sequence[TranscriptConsequence], gene: Gene | None
 ) -> tuple[TranscriptConsequence | None, str, tuple[TranscriptConsequence, ...]]:
     """The consequence chosen for a gene, the note on its transcript, and every consequence in the gene."""
     find = known.base.gene
     own = tuple(
-        [found for found in candidate.consequences if find(found.gene, found.hgnc_id) is gene]
-        if gene is not None
-        else ()
+        [found for found in consequences if find(found.gene, found.hgnc_id) is gene] if gene is not None else ()
     )
     chosen, note = choose(own, gene)
     if chosen is None and gene is not None:
-        chosen = _curated_consequence(known, candidate.allele, gene)
+        chosen = _curated_consequence(known, allele, gene)
     return chosen, note, own
 
 
 def _reading(known: Known, candidate: Candidate, gene: Gene | None) -> Variant:
-    chosen, note, own = _chosen(known, candidate, gene)
+    chosen, note, own = _chosen(known, candidate.allele, candidate.consequences, gene)
     found = match(known.base, known.assembly, candidate.allele, chosen, own)
     return Variant(
         candidate.allele,
@@ -137,5 +158,9 @@ def _curated_consequence(known: Known, allele: Allele, gene: Gene) -> Transcript
 
 def _weight(variant: Variant) -> tuple[int, int, int]:
     """Which gene an allele in overlapping genes is reported for: a match first, then a coding consequence."""
-    coding = variant.chosen is not None and bool(set(variant.chosen.terms) - NON_REPORTED_TERMS)
-    return (int(bool(variant.matches)), int(coding), int(variant.chosen is not None))
+    chosen = variant.chosen
+    return (int(bool(variant.matches)), int(chosen is not None and _is_coding(chosen)), int(chosen is not None))
+
+
+def _is_coding(consequence: TranscriptConsequence) -> bool:
+    return bool(set(consequence.terms) - NON_REPORTED_TERMS)

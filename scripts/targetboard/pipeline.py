@@ -7,7 +7,7 @@ temporary files in ``workdir``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from targetboard.model import (
 )
 from targetboard.proving import prove
 from targetboard.request import Request, SampleVariants, set_aside
-from targetboard.screen import ONLY_HITS, OUTSIDE_CONTIGS, OUTSIDE_GENES, RESTRICTED, Screened
+from targetboard.screened import ONLY_HITS, OUTSIDE_CONTIGS, OUTSIDE_GENES, RESTRICTED, Screened
 from targetboard.selection import report_variants
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.absence import absent_by_annotation, gives_populations
@@ -47,8 +47,12 @@ from targetboard.vcf.scores import join_evidence
 from targetboard.vcf.symbolic import read_symbolic, spelled_out
 
 
-def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> SampleVariants:
+def read_variants(
+    request: Request, base: KnowledgeBase, workdir: Path, meanwhile: Callable[[], None] = lambda: None
+) -> SampleVariants:
     """Read a VCF and return what is reported, with every allele accounted for.
+
+    ``meanwhile`` is done while other processes read, where they do.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def read_variants(request: Request, base: KnowledgeBase, workdir: Path) -> Sampl
         As the steps raise them; nothing has been written then.
     """
     known = Known(base, request.assembly, Loci.of(base, request.assembly), request.evidence.fields)
-    inspection, screened, plan = prove(request, known)
+    inspection, screened, plan = prove(request, known, meanwhile)
     header = inspection.header
     dialect = recognise(header)
     roles = resolve_roles(header, dialect, tumour_sample=request.tumour_sample, normal_sample=request.normal_sample)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from targetboard.errors import MalformedInput
 
 PACKAGE = Path(__file__).resolve().parent
 REPORT_ROOMS = (
@@ -28,6 +32,9 @@ PLANNING_ROOMS = (
 """Sources that decide what is made when and tell how far it is; what is made from a sample they cannot change."""
 
 
+_BLOCK_BYTES = 32 << 20
+
+
 @dataclass(slots=True, frozen=True)
 class FileFacts:
     """Identity of one input file: ``name`` has no directory, so that a document does not depend on the machine."""
@@ -40,8 +47,56 @@ class FileFacts:
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, read in blocks."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    total = hashlib.sha256()
+    with path.open("rb", buffering=0) as handle:
+        # large blocks: between them a thread that hashes waits for the one that computes
+        buffer = memoryview(bytearray(max(1, min(path.stat().st_size, _BLOCK_BYTES))))
+        while count := handle.readinto(buffer):
+            total.update(buffer[:count])
+    return total.hexdigest()
+
+
+class LateDigest:
+    """SHA-256 of a file that was read, taken in a thread while its content is worked on.
+
+    Parameters
+    ----------
+    path
+        The file.
+    before
+        Its state before it was read: it must not have changed until the digest is taken.
+    """
+
+    def __init__(self, path: Path, before: os.stat_result) -> None:
+        self._path = path
+        self._before = before
+        self._found: str | OSError = ""
+        self._thread = threading.Thread(target=self._take, daemon=True)
+        self._thread.start()
+
+    def _take(self) -> None:
+        try:
+            self._found = file_sha256(self._path)
+        except OSError as error:
+            self._found = error
+
+    def result(self) -> str:
+        """The digest, in hexadecimal digits.
+
+        Raises
+        ------
+        MalformedInput
+            The file changed while it was read, or can no longer be read.
+        """
+        self._thread.join()
+        if isinstance(self._found, OSError):
+            raise MalformedInput(
+                f"the file can no longer be read ({self._found.strerror})", where=str(self._path), remedy="Run again"
+            )
+        now = self._path.stat()
+        if (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):
+            raise MalformedInput("the file changed while it was read", where=str(self._path), remedy="Run again")
+        return self._found
 
 
 def file_facts(role: str, path: Path) -> FileFacts:

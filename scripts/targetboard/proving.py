@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from targetboard.matching import Known
 from targetboard.model import VcfHeader
 from targetboard.progress import Progress
-from targetboard.screen import Screen, Screened, Tables
+from targetboard.rowless import RowlessLines
+from targetboard.screen import Screen
+from targetboard.screen_tables import Tables
+from targetboard.screened import Screened
 from targetboard.silent_lines import SilentLines
 from targetboard.vcf.consequence import annotation_format
 from targetboard.vcf.genome import SplicePlan, inspect_large
@@ -20,26 +24,32 @@ if TYPE_CHECKING:
     from targetboard.request import Request
 
 
-def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, SplicePlan | StretchPlan | None]:
+def prove(
+    request: Request, known: Known, meanwhile: Callable[[], None] = lambda: None
+) -> tuple[Inspection, Screened | None, SplicePlan | StretchPlan | None]:
     """Prove the file and sort its lines in one pass.
 
     Where every allele is asked for, nothing is screened and every line is read in full. A file is read a second time
     if its lines are not sorted, or if its body shows that it was not written by the caller the header speaks of.
+    ``meanwhile`` is done while other processes read, where they do.
     """
     if request.every_allele:
         return inspect(request.vcf, allow_missing_eof=request.allow_missing_eof), None, None
     silence = _Silence(request, known)
     if (request.hits_only or request.restricted) and request.fasta is None:
-        restricted = _prove_stretches(request, silence)
+        restricted = _prove_stretches(request, silence, meanwhile)
         if restricted is not None:
             return restricted
     if request.hits_only and request.fasta is None:
         inspection = inspect_stretches(
-            request.vcf, silence.screen, lambda contigs: silence.screens[-1].stretches(contigs)
+            request.vcf,
+            silence.screen,
+            lambda contigs: silence.screens[-1].stretches(contigs),
+            hashed=not request.only_hits,
         )
         if inspection is not None:
             return inspection, silence.screens[-1].finish_restricted(), None
-    large = _prove_large(request, silence)
+    large = _prove_large(request, silence, meanwhile)
     if large is not None:
         return large
     inspection = inspect(request.vcf, allow_missing_eof=request.allow_missing_eof, screen_of=silence.screen)
@@ -51,7 +61,9 @@ def prove(request: Request, known: Known) -> tuple[Inspection, Screened | None, 
     return inspection, screened, None
 
 
-def _prove_stretches(request: Request, silence: _Silence) -> tuple[Inspection, Screened, StretchPlan | None] | None:
+def _prove_stretches(
+    request: Request, silence: _Silence, meanwhile: Callable[[], None]
+) -> tuple[Inspection, Screened, StretchPlan | None] | None:
     """Prove what the index places at knowledge; None where that cannot be done on several cores or by a .tbi."""
     for _ in range(2):
         made = len(silence.screens)
@@ -60,6 +72,8 @@ def _prove_stretches(request: Request, silence: _Silence) -> tuple[Inspection, S
             silence.screen,
             lambda contigs: silence.screens[-1].stretches(contigs),
             planned=request.restricted,
+            hashed=not request.only_hits,
+            meanwhile=meanwhile,
         )
         if found is None:
             return None
@@ -73,7 +87,9 @@ def _prove_stretches(request: Request, silence: _Silence) -> tuple[Inspection, S
     return None
 
 
-def _prove_large(request: Request, silence: _Silence) -> tuple[Inspection, Screened, SplicePlan] | None:
+def _prove_large(
+    request: Request, silence: _Silence, meanwhile: Callable[[], None]
+) -> tuple[Inspection, Screened, SplicePlan] | None:
     """Prove a large file on several cores; None where it must be read from end to end.
 
     With a reference every place is checked, which is done in one process.
@@ -81,7 +97,7 @@ def _prove_large(request: Request, silence: _Silence) -> tuple[Inspection, Scree
     if request.fasta is not None or not request.vcf.is_file() or request.vcf.stat().st_size < request.large_bytes:
         return None
     with Progress("read", "records") as progress:
-        found = inspect_large(request.vcf, silence.screen, progress.advance)
+        found = inspect_large(request.vcf, silence.screen, progress.advance, meanwhile)
     if found is None:
         return None
     inspection, summaries, plan = found
@@ -112,7 +128,16 @@ class _Silence:
         annotated = annotation_format(header)
         if self.tables is None or self.tables.annotated != annotated:
             self.tables = Tables.of(self.known, annotated, only_hits=self.request.only_hits)
-        screen = Screen(self.known, annotated, header.contigs, self.used, every_place=every_place, tables=self.tables)
+        rowless = RowlessLines(self.known, annotated) if self.request.only_hits and annotated is not None else None
+        screen = Screen(
+            self.known,
+            annotated,
+            header.contigs,
+            self.used,
+            rowless=rowless,
+            every_place=every_place,
+            tables=self.tables,
+        )
         self.screens.append(screen)
         return screen
 

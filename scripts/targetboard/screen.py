@@ -9,46 +9,27 @@ counted with the reason that reading it in full would give.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from targetboard.errors import BuildMismatch
-from targetboard.knowledge.records import KnowledgeBase
 from targetboard.matching import Known
-from targetboard.model import Allele, Assembly
-from targetboard.silent_lines import Silent, SilentLines
+from targetboard.model import Allele
+from targetboard.quiet_rows import QuietRows
+from targetboard.rowless import RowlessLines
+from targetboard.screen_tables import TABLE_BITS, Tables
+from targetboard.screened import OUTSIDE_CONTIGS, OUTSIDE_GENES, Screened
+from targetboard.silent_lines import NOT_REPORTED, Place, Silent, SilentLines
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
-from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, hash_names, info_keys
-from targetboard.vcf.literals import Literals, literals_of
+from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, info_keys
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
 from targetboard.vcf.reference import GENOME_BASES
 
-OUTSIDE_GENES = "outside the genes of the knowledge base"
-RESTRICTED = (
-    "Only the parts of the VCF were read that its index places in genes and at alleles of the knowledge tables: the"
-    " ledger counts those that were read, records are numbered in the order of reading, and an allele elsewhere that"
-    " its annotation assigns to a known gene is missing. In the annotated VCF all other records stand as they came,"
-    " without having been checked."
-)
-ONLY_HITS = (
-    "Only hits were asked for: alleles that a row of the knowledge tables matches. Every other variant was counted at"
-    " most: uncertain ones, and drivers by oncogenicity points alone, are not named, and nothing is said to be absent."
-)
-OUTSIDE_CONTIGS = "contig outside 1-22, X, Y, MT"
-
-_NAME_FIELDS = {
-    "CSQ": ("SYMBOL", "HGNC", "Gene", "HGNC_ID"),
-    "ANN": ("Gene_Name", "Gene_ID"),
-    "EFF": ("Gene_Name",),
-    "BCSQ": ("gene",),
-}
 _BASES = np.zeros(256, dtype=np.uint8)
 for _number, _base in enumerate(b"ACGT", start=1):
     _BASES[[_base, _base + 32]] = _number
-_TABLE_BITS = 20
 LONGEST_CHAIN = 1000
 """So many silent lines near each other wait for what follows; more are kept."""
 EDGE = 500
@@ -60,97 +41,18 @@ NEAR_SINGLE = 6
 
 
 @dataclass(slots=True)
-class Screened:
-    """What became of the lines that were not kept, and the lines that were.
+class _Run:
+    """Lines of a chunk on one contig: which need more than a look, which are kept, and their last bases.
 
-    ``records`` and ``alleles`` count what was set aside, ``filtered`` and ``unparsed`` with which reasons. ``places``
-    are alleles among them at curated positions (record number, allele), ``sites`` their number of distinct positions.
-    ``silent`` alleles concern a gene but say nothing; ``stated`` and ``rival`` are genes that they place (see
-    :func:`targetboard.vcf.assembly_check.place_genes`). ``kept`` holds record number, line number and text.
-    ``disordered`` says that lines were not sorted, so that neighbours may have been missed;
-    ``restricted`` that only stretches of the file were read.
+    ``chrom`` is None outside the known contigs, and where the name shows another assembly; then all are kept.
     """
 
-    records: int = 0
-    alleles: int = 0
-    filtered: dict[str, int] = field(default_factory=dict)
-    unparsed: dict[str, int] = field(default_factory=dict)
-    places: list[tuple[int, Allele]] = field(default_factory=list)
-    sites: int = 0
-    silent: int = 0
-    stated: set[str] = field(default_factory=set)
-    rival: set[str] = field(default_factory=set)
-    kept: list[tuple[int, int, bytes]] = field(default_factory=list)
-    disordered: bool = False
-    restricted: bool = False
-
-    def add(self, other: Screened, records: int, lines: int) -> None:
-        """Take over what a later part of the file gave, whose numbers begin after ``records`` and ``lines``."""
-        self.records += other.records
-        self.alleles += other.alleles
-        for mine, theirs in ((self.filtered, other.filtered), (self.unparsed, other.unparsed)):
-            for reason, count in theirs.items():
-                mine[reason] = mine.get(reason, 0) + count
-        self.places += [(record + records, allele) for record, allele in other.places]
-        self.sites += other.sites
-        self.silent += other.silent
-        self.stated |= other.stated
-        self.rival |= other.rival
-        self.kept += [(record + records, line + lines, text) for record, line, text in other.kept]
-        self.disordered |= other.disordered
-
-
-@dataclass(slots=True, frozen=True)
-class _Contig:
-    """Merged stretches that matter (first and last base), and every curated position of either assembly."""
-
-    starts: Ints
-    ends: Ints
-    curated: Ints
-    known: frozenset[int]
-
-
-@dataclass(slots=True)
-class Tables:
-    """What every screen of one file needs of the knowledge base: its stretches, and the names of its genes.
-
-    ``sought`` are the stretches that are read where an index allows to leave out the others.
-    ``literals`` are made where a file is large enough to be worth it, by :meth:`expect_many`.
-    """
-
-    base: KnowledgeBase
-    regions: Mapping[str, _Contig]
-    sought: Mapping[str, _Contig]
-    annotated: AnnotationFormat | None
-    places: tuple[int, ...] = ()
-    every_line: bool = False
-    hashed: npt.NDArray[np.uint64] | None = None
-    table: Flags | None = None
-    literals: Literals | None = None
-
-    @classmethod
-    def of(cls, known: Known, annotated: AnnotationFormat | None, *, only_hits: bool = False) -> Tables:
-        """Prepare the tables for files with this annotation; with ``only_hits`` genes without rows are not sought."""
-        regions = sought = _regions(known.base, known.assembly, known.base.genes)
-        if only_hits:
-            sought = _regions(known.base, known.assembly, known.base.alterations_by_gene)
-        made = cls(known.base, regions, sought, annotated)
-        if annotated is not None:
-            wanted = _NAME_FIELDS[annotated.kind]
-            made.places = tuple(annotated.fields.index(name) for name in wanted if name in annotated.fields)
-            names = _spellings(known.base)
-            made.every_line = not made.places or any(len(name) > LONGEST_NAME for name in names)
-            if not made.every_line:
-                made.hashed = np.unique(hash_names(names))
-                made.table = np.zeros(1 << _TABLE_BITS, dtype=np.bool_)
-                made.table[made.hashed >> np.uint64(64 - _TABLE_BITS)] = True
-        return made
-
-    def expect_many(self) -> None:
-        """Prepare for millions of lines."""
-        if self.annotated is not None and self.annotated.kind == "CSQ" and self.literals is None:
-            wanted = _NAME_FIELDS[self.annotated.kind]
-            self.literals = literals_of(self.annotated.fields, wanted, _written(self.base))
+    contig: str
+    chrom: str | None
+    first: int
+    careful: Flags
+    keep: Flags
+    reach: Ints
 
 
 class Screen:
@@ -166,6 +68,8 @@ class Screen:
         Declared lengths by the file's own contig names.
     silent
         Recognises kept lines that say nothing; None: every kept line is read in full.
+    rowless
+        Recognises lines that no row of the tables matches; None: they are kept.
     every_place
         Keep the alleles of all lines in ``places``, since a reference checks them.
     tables
@@ -179,6 +83,7 @@ class Screen:
         contig_lengths: Mapping[str, int | None],
         silent: SilentLines | None,
         *,
+        rowless: RowlessLines | None = None,
         every_place: bool = False,
         tables: Tables | None = None,
     ) -> None:
@@ -188,6 +93,7 @@ class Screen:
         self._lengths = contig_lengths
         self._every_place = every_place
         self._silent = silent
+        self._rowless = rowless
         self._tables = tables or Tables.of(known, annotated)
         self._regions = self._tables.regions
         self.stated_ends: list[int] | None = None
@@ -195,50 +101,65 @@ class Screen:
         self._left: set[str] = set()
         # lines that say nothing and stand near each other, until what follows them is known; see _keep
         self._quiet: list[tuple[Silent, int, int, bytes]] = []
+        self._waits_alone = False  # what waits has no row, and may have one together with a neighbour
         self._quiet_reach = self._quiet_near = 0  # their last base, and the widest distance that counts as near
+        self._quiet_rows: QuietRows | None = None
+        self._behind_chrom = ""
+        self._behind = (0, 0)  # up to where kept lines are near, and reach
         self._chrom = ""
         self._loud = FAR  # last base of the lines that speak
         self._covered = 0
 
     def chunk(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, line: int, record: int) -> None:
         """See :class:`targetboard.vcf.scan.LineScreen`."""
-        named = self._named(layout)
         bounds = [*(row for _, row in contigs[1:]), layout.count]
-        kept = self.result.kept
+        runs: list[_Run] = []
         for (name, first), last in zip(contigs, bounds, strict=True):
             text = name.decode("utf-8", "replace")
             try:
                 chrom = harmonise(text, self._known.assembly)
+                runs.append(_Run(text, chrom, first, *self._sort(layout, chrom, text, positions, slice(first, last))))
             except BuildMismatch:  # raised again, in its turn, where the kept line is read
+                runs.append(_Run(text, None, first, *self._sort(layout, None, text, positions, slice(first, last))))
+                runs[-1].keep[:] = True
+        named = self._named(layout, np.concatenate([run.keep for run in runs]))
+        for run, last in zip(runs, bounds, strict=True):
+            if run.chrom is not None:
+                run.keep |= named[run.first : last]
+                self._take(layout, run, positions, line, record)
+            elif run.keep.all():
                 self._settle(kept=True)
                 self._chrom = ""
-                kept += [(record + row, line + row, layout.line(row)) for row in range(first, last)]
-                continue
-            if chrom is None:
-                self._outside(layout, first, last)
-                continue
-            rows = slice(first, last)
-            careful, keep, reach = self._sort(layout, chrom, text, positions, rows)
-            keep |= named[rows]
-            self._count_sites(chrom, positions[rows])
-            near = self._near_curated(chrom, positions[rows], reach)
-            careful[
-                self._plain_indels(layout, text, positions, np.flatnonzero(careful & ~keep & ~near) + first) - first
-            ] = 0
-            for row in (np.flatnonzero(careful & ~keep) + first).tolist():
-                if self._set_aside_by_hand(layout.column(3, row), layout.column(4, row), chrom, text,
-                                           int(positions[row]), record + row):  # fmt: skip
-                    keep[row - first] = True
-            plain = ~careful & ~keep
-            count = int(np.count_nonzero(plain))
-            self.result.records += count
-            self.result.alleles += count
-            if count:
-                self._filtered(OUTSIDE_GENES, count)
-            self._places_of(layout, chrom, positions, np.flatnonzero(plain) + first, record)
-            for row in (np.flatnonzero(keep) + first).tolist():
-                place = (chrom, int(positions[row]), int(reach[row - first]))
-                self._keep(*place, record + row, line + row, layout.line(row), single=not careful[row - first])
+                self.result.kept += [(record + row, line + row, layout.line(row)) for row in range(run.first, last)]
+            else:
+                self._outside(layout, run.first, last)
+
+    def _take(self, layout: Layout, run: _Run, positions: Ints, line: int, record: int) -> None:
+        """Sort the lines of a run: those to keep, those that say nothing, and those outside of what is known."""
+        chrom, first, careful, keep = run.chrom or "", run.first, run.careful, run.keep
+        place = positions[first : first + len(keep)]
+        self._count_sites(chrom, place)
+        near = self._near_curated(chrom, place, run.reach)
+        careful[
+            self._plain_indels(layout, run.contig, positions, np.flatnonzero(careful & ~keep & ~near) + first) - first
+        ] = 0
+        for row in (np.flatnonzero(careful & ~keep) + first).tolist():
+            if self._set_aside_by_hand(layout.column(3, row), layout.column(4, row), chrom, run.contig,
+                                       int(positions[row]), record + row):  # fmt: skip
+                keep[row - first] = True
+        plain = ~careful & ~keep
+        count = int(np.count_nonzero(plain))
+        self.result.records += count
+        self.result.alleles += count
+        if count:
+            self._filtered(OUTSIDE_GENES, count)
+        self._places_of(layout, chrom, positions, np.flatnonzero(plain) + first, record)
+        rows = np.flatnonzero(keep)
+        aside = self._set_aside_quiet(layout, chrom, place[rows], rows + first, run.reach[rows], ~careful[rows])
+        for row in rows[~aside].tolist():
+            whole = layout.line(first + row)
+            own = (chrom, int(place[row]), int(run.reach[row]))
+            self._keep(*own, record + first + row, line + first + row, whole, single=not careful[row])
 
     def expect_many(self) -> None:
         """Prepare for millions of lines."""
@@ -282,8 +203,8 @@ class Screen:
         self._settle(kept=edge)
         return self.result
 
-    def _named(self, layout: Layout) -> Flags:
-        """Lines whose annotation names a gene of the knowledge base."""
+    def _named(self, layout: Layout, kept: Flags) -> Flags:
+        """Lines whose annotation names a gene of the knowledge base; of those that are kept it may not be told."""
         tables = self._tables
         found = np.zeros(layout.count, dtype=np.bool_)
         self.stated_ends = None
@@ -296,17 +217,32 @@ class Screen:
             places, self.stated_ends = tables.literals.find(layout.text)
             found[layout.row_of(np.array(places, dtype=np.int64))] = True
             return found
+        rows = np.flatnonzero(~kept)
+        if 2 * len(rows) < layout.count:
+            own = layout.only(rows)
+            if own is not None:
+                found[rows] = self._named_by_column(own)
+            return found if own is not None else ~found
+        return self._named_by_column(layout)
+
+    def _named_by_column(self, layout: Layout) -> Flags:
+        tables = self._tables
+        found = np.zeros(layout.count, dtype=np.bool_)
+        if tables.hashed is None or tables.table is None:
+            return found
         if self._annotated is not None and self._annotated.kind == "ANN" and b" " in layout.text:
             found[layout.row_of(np.flatnonzero(layout.codes == ord(" ")))] = True
         key = self._annotated.info_id.encode() if self._annotated is not None else b""
         rows, names = entry_names(layout, info_keys(layout), key, tables.places)
-        likely = np.flatnonzero(tables.table[names >> np.uint64(64 - _TABLE_BITS)])
+        likely = np.flatnonzero(tables.table[names >> np.uint64(64 - TABLE_BITS)])
         place = np.minimum(np.searchsorted(tables.hashed, names[likely]), len(tables.hashed) - 1)
         sure = likely[tables.hashed[place] == names[likely]]
         found[rows[sure]] = True
         return found
 
-    def _sort(self, layout: Layout, chrom: str, contig: str, positions: Ints, rows: slice) -> tuple[Flags, Flags, Ints]:
+    def _sort(
+        self, layout: Layout, chrom: str | None, contig: str, positions: Ints, rows: slice
+    ) -> tuple[Flags, Flags, Ints]:
         """Lines that need more than a look at two letters, lines that lie where it matters, and their last base."""
         begin_ref, end_ref = layout.begin(3)[rows], layout.ends[rows, 3]
         begin_alt, end_alt = layout.begin(4)[rows], layout.ends[rows, 4]
@@ -318,7 +254,7 @@ class Screen:
         length = self._lengths.get(contig)
         if length is not None:
             plain &= place <= length
-        regions = self._regions.get(chrom)
+        regions = self._regions.get(chrom) if chrom is not None else None
         keep = np.zeros(len(place), dtype=np.bool_)
         if regions is not None:
             index = np.searchsorted(regions.ends, place)
@@ -413,11 +349,60 @@ class Screen:
             if self._every_place or (regions is not None and allele.pos in regions.known):
                 self.result.places.append((record, allele))
 
+    def _set_aside_quiet(
+        self, layout: Layout, chrom: str, place: Ints, rows: Ints, reach: Ints, single: Flags
+    ) -> Flags:
+        """Count the plain silent ones among kept lines that stand alone, and say which they are.
+
+        All belong to ``rows``; see :meth:`_keep` for what near means. The last line of a chunk waits for the next one.
+        """
+        aside = np.zeros(len(rows), dtype=np.bool_)
+        if self._silent is None or not len(rows):
+            return aside
+        near = np.where(single, NEAR_SINGLE, self._silent.near)
+        before, reached = self._behind if self._behind_chrom == chrom else (int(place[0]) + EDGE, int(place[0]))
+        limits = np.maximum.accumulate(np.concatenate(([before], reach + near)))
+        reaches = np.maximum.accumulate(np.concatenate(([reached], reach)))
+        self._behind_chrom, self._behind = chrom, (int(limits[-1]), int(reaches[-1]))
+        alone = (place > limits[:-1]) & (place - near > reaches[:-1])
+        ahead = np.minimum.accumulate(np.append(place - near, place[-1] - self._silent.near)[::-1])[::-1][1:]
+        alone &= np.append(place[1:], place[-1]) > reach + near
+        alone &= ahead > reach
+        regions = self._regions.get(chrom)
+        if regions is not None and len(regions.curated):
+            index = np.minimum(np.searchsorted(regions.curated, place), len(regions.curated) - 1)
+            alone &= (regions.curated[index] < place) | (regions.curated[index] > reach)
+        answers = self._quiet_rows = self._quiet_rows or QuietRows(self._silent)
+        asked = np.flatnonzero(alone)
+        genes = answers.find(layout, rows[asked])
+        quiet = genes >= 0
+        aside[asked[quiet]] = True
+        count = int(np.count_nonzero(quiet))
+        self.result.records += count
+        self.result.alleles += count
+        self.result.silent += count
+        if count:
+            self._filtered(NOT_REPORTED, count)
+        for number in np.unique(genes[quiet]).tolist():
+            self._place_quiet(chrom, place[asked[genes == number]], answers.genes[number])
+        return aside
+
+    def _place_quiet(self, chrom: str, own: Ints, gene: Place) -> None:
+        """Note a gene if its silent lines place it in one assembly only."""
+        if gene.chrom == chrom:
+            stated = (own >= gene.stated[0]) & (own <= gene.stated[1])
+            rival = (own >= gene.rival[0]) & (own <= gene.rival[1])
+            if bool((stated & ~rival).any()):
+                self.result.stated |= gene.name
+            if bool((rival & ~stated).any()):
+                self.result.rival |= gene.name
+
     def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes, *, single: bool) -> None:
         """Keep a line, or set it aside if it is silent and stands near no line that speaks.
 
         Neighbours that all say nothing are read together to nothing; a silent line beside one that speaks is kept, and
-        so are silent ones beside that. What came before a part of a file is not known: its first line speaks.
+        so are silent ones beside that. A line that no row matches is set aside only if nothing at all is near. What
+        came before a part of a file is not known: its first line speaks.
         """
         if self._silent is None:
             self.result.kept.append((record, line, text))
@@ -429,7 +414,13 @@ class Screen:
             self._chrom = chrom
         if self._quiet and pos - self._quiet_reach > max(near, self._quiet_near):
             self._settle(kept=False)
+        elif self._quiet and self._waits_alone:
+            self._settle(kept=True)
         found = self._silent.judge(text, chrom, pos) if pos - self._loud > near else None
+        if found is None and self._rowless is not None and not self._quiet and pos - self._loud > self._silent.near:
+            near = self._silent.near
+            found = self._rowless.judge(text, chrom, pos)
+            self._waits_alone = found is not None
         if found is not None and len(self._quiet) < LONGEST_CHAIN:
             self._quiet.append((found, record, line, text))
             self._quiet_reach = max(reach, self._quiet_reach)
@@ -441,6 +432,9 @@ class Screen:
 
     def _settle(self, *, kept: bool) -> None:
         """Keep the silent lines that wait, or count them."""
+        if kept:
+            self._loud = max(self._loud, self._quiet_reach) if self._quiet else self._loud
+        self._waits_alone = False
         for found, record, line, text in self._quiet:
             if kept:
                 self.result.kept.append((record, line, text))
@@ -460,52 +454,3 @@ class Screen:
 
     def _unparsed(self, reason: str, count: int) -> None:
         self.result.unparsed[reason] = self.result.unparsed.get(reason, 0) + count
-
-
-def _written(base: KnowledgeBase) -> set[str]:
-    """Every name of a gene as the tables write it, where it means one gene only."""
-    names = set(base.genes_by_name)
-    for gene in base.genes.values():
-        names |= {name for name in (gene.gene, gene.hgnc_id, *gene.aliases) if name.casefold() in base.genes_by_name}
-    return names | {name.decode() for name in _spellings(base)}
-
-
-def _spellings(base: KnowledgeBase) -> list[bytes]:
-    """Every name by which an annotation may mean a gene of the knowledge base."""
-    names: set[str] = set()
-    for name in base.genes_by_name:
-        names.add(name)
-        if name.startswith("hgnc:"):
-            number = name.removeprefix("hgnc:")
-            names |= {number, f"hgnc%3a{number}"}
-    return [name.encode() for name in sorted(names)]
-
-
-def _regions(base: KnowledgeBase, assembly: Assembly, genes: Iterable[str]) -> dict[str, _Contig]:
-    """By chromosome: stretches of genes and curated alleles of the assembly, and curated positions of both."""
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for gene in (base.genes[name] for name in genes if name in base.genes):
-        span = gene.span(assembly)
-        if span is not None:
-            spans.setdefault(gene.chrom, []).append(span)
-    curated: dict[str, set[int]] = {}
-    for name in Assembly:
-        for chrom, pos, ref, _ in base.alleles.get(name, {}):
-            curated.setdefault(chrom, set()).add(pos)
-            if name is assembly:
-                spans.setdefault(chrom, []).append((pos, pos + len(ref) - 1))
-    found = {}
-    for chrom in spans.keys() | curated.keys():
-        merged: list[list[int]] = []
-        for start, end in sorted(spans.get(chrom, ())):
-            if merged and start <= merged[-1][1] + 1:
-                merged[-1][1] = max(merged[-1][1], end)
-            else:
-                merged.append([start, end])
-        found[chrom] = _Contig(
-            np.array([start for start, _ in merged], dtype=np.int64),
-            np.array([end for _, end in merged], dtype=np.int64),
-            np.array(sorted(curated.get(chrom, ())), dtype=np.int64),
-            frozenset(curated.get(chrom, ())),
-        )
-    return found

@@ -10,6 +10,7 @@ from targetboard.errors import MalformedInput
 from targetboard.matching import NON_REPORTED_TERMS, Known, variant_of
 from targetboard.model import Allele, Variant
 from targetboard.request import Request, SampleVariants, set_aside
+from targetboard.rowless import NO_ROW
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.candidate import OTHER_RECORD, Candidate
 from targetboard.vcf.contigs import CHROMOSOMES
@@ -17,7 +18,6 @@ from targetboard.vcf.contigs import CHROMOSOMES
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
 NOT_EVALUATED = "consequence not evaluated"
 NOT_CALLED = "not called in the tumour"
-NO_ROW = "no row of the knowledge tables matches"
 
 
 def genome_order(allele: Allele) -> tuple[int, int, str, str]:
@@ -39,9 +39,7 @@ def report_variants(request: Request, known: Known, result: SampleVariants, cand
 
     for candidate in sorted(candidates, key=order):
         variant = variant_of(known, candidate)
-        reason = _reason_not_reported(variant, result, every_allele=request.every_allele)
-        if reason is None and request.only_hits and not variant.matches:
-            reason = NO_ROW
+        reason = _reason_not_reported(variant, request, result)
         if reason is not None:
             set_aside(request, result, candidate.input, reason, parsed=True)
             if reason == NOT_CALLED and variant.matches:
@@ -87,8 +85,11 @@ def report_variants(request: Request, known: Known, result: SampleVariants, cand
         )
 
 
-def _reason_not_reported(variant: Variant, result: SampleVariants, *, every_allele: bool) -> str | None:
+def _reason_not_reported(variant: Variant, request: Request, result: SampleVariants) -> str | None:
     """Why an allele is counted only; a knowledge hit that was called is always reported."""
+    every_allele = request.every_allele
+    if request.only_hits and not variant.matches and variant.chosen is not None:  # as the screen has it
+        return NO_ROW if set(variant.chosen.terms) - NON_REPORTED_TERMS else NOT_REPORTED
     if not every_allele and not_called_in_tumour(variant):
         return NOT_CALLED
     if variant.matches:

@@ -45,7 +45,7 @@ _FORMS = {
 }
 _ANY = "[^|]*+"
 _EXCHANGE = r"(?:(?:[^|:]*+:)?+[cn]\.[-*]?+\d++(?:[+-]\d++)?+([ACGT]+>[ACGT]+))?"
-_SPEAKS = b"?"
+SPEAKS = b"?"
 _REMEMBERED = 4096
 _NONE: frozenset[str] = frozenset()
 
@@ -60,7 +60,7 @@ class Silent(NamedTuple):
 
 
 @dataclass(slots=True, frozen=True, eq=False)
-class _Place:
+class Place:
     """A gene of the knowledge base: where an allele is in or near it in either assembly, and what its rows ask for."""
 
     chrom: str
@@ -70,8 +70,8 @@ class _Place:
     name: frozenset[str]
 
 
-_Verdict = tuple[bytes, _Place | None]
-"""On an entry of the annotation: the exchange of bases it states, ``_SPEAKS`` if it says more, and its gene."""
+_Verdict = tuple[bytes, Place | None]
+"""On an entry of the annotation: the exchange of bases it states, ``SPEAKS`` if it says more, and its gene."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -107,7 +107,7 @@ class SilentLines:
     _bases: dict[tuple[bytes, bytes], _Bases | None] = field(default_factory=dict, repr=False, compare=False)
     _formats: dict[bytes, tuple[int, int, int] | None] = field(default_factory=dict, repr=False, compare=False)
     _verdicts: dict[tuple[bytes, ...], _Verdict] = field(default_factory=dict, repr=False, compare=False)
-    _genes: dict[tuple[bytes, bytes], tuple[bool, _Place | None]] = field(
+    _genes: dict[tuple[bytes, bytes], tuple[bool, Place | None]] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -185,13 +185,8 @@ class SilentLines:
 
     def _is_called(self, fields: list[bytes]) -> bool:
         """Whether GT has the allele and AD counts reads with it; no other way of being called is looked for."""
-        names = fields[8]
-        if names not in self._formats:
-            if len(self._formats) >= _REMEMBERED:
-                self._formats.clear()
-            self._formats[names] = _format_layout(names)
-        layout = self._formats[names]
-        if layout is None or _is_no_call(fields[6]):
+        layout = self.format_layout(fields[8])
+        if layout is None or is_no_call(fields[6]):
             return False
         width, genotype, depths = layout
         values = fields[self.tumour].split(b":")
@@ -205,7 +200,15 @@ class SilentLines:
             and _has_allele(values[genotype])
         )
 
-    def _genes_of(self, info: bytes, bases: _Bases) -> set[_Place]:
+    def format_layout(self, names: bytes) -> tuple[int, int, int] | None:
+        """Number of values that a FORMAT names, and places of GT and AD; None where one of them does not stand once."""
+        if names not in self._formats:
+            if len(self._formats) >= _REMEMBERED:
+                self._formats.clear()
+            self._formats[names] = _format_layout(names)
+        return self._formats[names]
+
+    def _genes_of(self, info: bytes, bases: _Bases) -> set[Place]:
         """Genes of the knowledge base that the annotation names; none if any entry says something."""
         start = info.find(self.info_key)
         if start < 0:
@@ -224,7 +227,7 @@ class SilentLines:
         begin = bases.expected + b"|"
         if not info.startswith(begin, start) or info.count(b"," + begin, start, end) != commas:
             return set()
-        found: set[_Place] = set()
+        found: set[Place] = set()
         before: tuple[bytes, ...] = ()
         for entry in entries:
             if entry == before:  # transcripts of one gene differ in what is not looked at
@@ -237,13 +240,13 @@ class SilentLines:
                 found.add(gene)
         return found
 
-    def _genes_by_column(self, info: bytes, bases: _Bases) -> set[_Place]:
+    def _genes_by_column(self, info: bytes, bases: _Bases) -> set[Place]:
         """The same where entries are not all of the common form."""
         texts = [item for item in info.split(b";") if item.startswith(self.info_key)]
         if len(texts) != 1:
             return set()
         last = max(self.places.values())
-        found: set[_Place] = set()
+        found: set[Place] = set()
         for entry in texts[0].removeprefix(self.info_key).split(b","):
             row = entry.split(b"|", last + 1)
             if len(row) <= last:
@@ -253,12 +256,12 @@ class SilentLines:
                 return set()
             coding = told["HGVSc"].rpartition(b":")[2] if not bases.length_change else b""
             stated = _SUBSTITUTION.fullmatch(coding)
-            exchange, gene = self._verdict(
+            exchange, gene = self.verdict(
                 told["Consequence"],
                 told["Feature_type"],
                 told["SYMBOL"],
                 told.get("HGNC_ID", b""),
-                stated[1] if stated is not None else coding and _SPEAKS,
+                stated[1] if stated is not None else coding and SPEAKS,
             )
             if exchange not in bases.exchanges:
                 return set()
@@ -271,7 +274,7 @@ class SilentLines:
         if len(self._verdicts) >= _REMEMBERED:
             self._verdicts.clear()
         order = self._order
-        verdict = self._verdict(
+        verdict = self.verdict(
             entry[order["Consequence"]],
             entry[order["Feature_type"]],
             entry[order["SYMBOL"]],
@@ -281,10 +284,10 @@ class SilentLines:
         self._verdicts[entry] = verdict
         return verdict
 
-    def _verdict(self, consequence: bytes, feature: bytes, symbol: bytes, hgnc: bytes, exchange: bytes) -> _Verdict:
+    def verdict(self, consequence: bytes, feature: bytes, symbol: bytes, hgnc: bytes, exchange: bytes) -> _Verdict:
         """The exchange of bases that an entry without protein change rests on, and its gene, if it says nothing."""
         if not _says_nothing(consequence) or not feature:
-            return (_SPEAKS, None)
+            return (SPEAKS, None)
         if feature != b"Transcript":
             return (b"", None)
         named = (symbol, hgnc)
@@ -293,9 +296,9 @@ class SilentLines:
                 self._genes.clear()
             self._genes[named] = self._gene(symbol.decode(), hgnc.decode())
         is_clear, gene = self._genes[named]
-        return (exchange if is_clear else _SPEAKS, gene)
+        return (exchange if is_clear else SPEAKS, gene)
 
-    def _gene(self, symbol: str, hgnc: str) -> tuple[bool, _Place | None]:
+    def _gene(self, symbol: str, hgnc: str) -> tuple[bool, Place | None]:
         """Whether symbol and HGNC id name one gene, and that gene if it is one of the knowledge base."""
         gene = self.known.base.gene(symbol, hgnc) if symbol else None
         if gene is None:
@@ -303,12 +306,12 @@ class SilentLines:
         names = {gene.gene.upper(), *(alias.upper() for alias in gene.aliases)}
         return symbol.upper() in names, self._place(gene)
 
-    def _place(self, gene: Gene) -> _Place:
+    def _place(self, gene: Gene) -> Place:
         """What is looked at of a gene; see :func:`targetboard.vcf.assembly_check.fits_one_assembly`."""
         stated, rival = gene.span(self.known.assembly), gene.span(other(self.known.assembly))
         if stated is None or rival is None:
             stated = rival = (1, 0)  # the same in both tells nothing
-        return _Place(
+        return Place(
             gene.chrom,
             (stated[0] - NEAR_GENE, stated[1] + NEAR_GENE),
             (rival[0] - NEAR_GENE, rival[1] + NEAR_GENE),
@@ -351,7 +354,8 @@ def _format_layout(names: bytes) -> tuple[int, int, int] | None:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _is_no_call(filters: bytes) -> bool:
+def is_no_call(filters: bytes) -> bool:
+    """Whether a FILTER says that nothing was called."""
     return any(name in filters for name in _NO_CALL)
 
 

@@ -61,10 +61,10 @@ def record(dice: random.Random, pos: int) -> str:
     return f"{chrom}\t{pos}\t.\t{ref}\t{alt}\t.\t{filter_}\t{info}\tGT:AD\t{values}\t0/0:9,0"
 
 
-def told(path: Path, base: KnowledgeBase, assembly: Assembly, workdir: Path) -> object:
+def told(path: Path, base: KnowledgeBase, assembly: Assembly, workdir: Path, *, only_hits: bool = False) -> object:
     """Everything that a document could say of a file, or its error."""
     try:
-        found = read_variants(Request(path, assembly), base, workdir)
+        found = read_variants(Request(path, assembly, only_hits=only_hits), base, workdir)
     except TargetboardError as error:
         return error.one_line()
     shown = asdict(found)
@@ -72,10 +72,11 @@ def told(path: Path, base: KnowledgeBase, assembly: Assembly, workdir: Path) -> 
     return shown
 
 
+@pytest.mark.parametrize("only_hits", [False, True])
 @pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("order", ["sorted", "unsorted"])
 def test_screened_and_unscreened_reading_agree(
-    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int, order: str
+    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int, order: str, only_hits: bool
 ) -> None:
     dice = random.Random(seed)  # noqa: S311
     places = [dice.choice(PLACES) + dice.randrange(3) * 200 for _ in range(dice.randrange(1, 40))]
@@ -84,9 +85,29 @@ def test_screened_and_unscreened_reading_agree(
     path = tmp_path / "in.vcf"
     path.write_text(HEADER + "".join(record(dice, pos) + "\n" for pos in places), encoding="utf-8")
     assembly = Assembly.GRCH37 if seed % 7 == 0 else Assembly.GRCH38
-    screened = told(path, base, assembly, tmp_path)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None, None))
-    assert screened == told(path, base, assembly, tmp_path)
+    screened = told(path, base, assembly, tmp_path, only_hits=only_hits)
+    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    assert screened == told(path, base, assembly, tmp_path, only_hits=only_hits)
+
+
+@pytest.mark.parametrize("only_hits", [False, True])
+@pytest.mark.parametrize("seed", range(30))
+def test_lines_that_stand_alone_are_read_as_without_a_screen(
+    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int, only_hits: bool
+) -> None:
+    dice = random.Random(seed)  # noqa: S311
+    places, pos = [], 140_700_000 if seed % 2 else 140_780_000  # before BRAF, and in it
+    for _ in range(dice.randrange(20, 300)):
+        pos += dice.choice((1, 7, 90, 101, 130, 300, 600))
+        places.append(pos)
+    path = tmp_path / "in.vcf"
+    lines = [record(dice, pos) for pos in places]
+    if only_hits:  # a codon has one place; by chance it is the one of a row
+        lines = [line.replace("600", str(580 + pos // 3 % 40)) for line, pos in zip(lines, places, strict=True)]
+    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    screened = told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
+    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    assert screened == told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
 
 
 def close_record(dice: random.Random, pos: int) -> str:
@@ -106,9 +127,10 @@ def close_record(dice: random.Random, pos: int) -> str:
     return f"chr7\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\tCSQ={entry_}\tGT:AD:PS\t{genotype}:9,4:{phase}\t0/0:9,0:."
 
 
+@pytest.mark.parametrize("only_hits", [False, True])
 @pytest.mark.parametrize("seed", range(80))
 def test_neighbours_are_read_together_as_without_a_screen(
-    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int
+    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, seed: int, only_hits: bool
 ) -> None:
     dice = random.Random(seed)  # noqa: S311
     places, pos = [], 140760000
@@ -116,10 +138,16 @@ def test_neighbours_are_read_together_as_without_a_screen(
         pos += dice.choice((0, 1, 1, 2, 3, 4, 6, 7, 20, 29, 30, 31, 33, 40, 99, 101, 300))
         places.append(pos)
     path = tmp_path / "in.vcf"
-    path.write_text(HEADER + "".join(close_record(dice, pos) + "\n" for pos in places), encoding="utf-8")
-    screened = told(path, base, Assembly.GRCH38, tmp_path)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known: (inspect(request.vcf), None, None))
-    assert screened == told(path, base, Assembly.GRCH38, tmp_path)
+    lines = [close_record(dice, pos) for pos in places]
+    if only_hits:
+        lines = [
+            line.replace("Val600", f"Val{codon}").replace("|600|", f"|{codon}|")
+            for line, codon in zip(lines, (400 + (pos - 140_760_000) // 3 for pos in places), strict=True)
+        ]
+    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    screened = told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
+    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    assert screened == told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
 
 
 def odd_entry(dice: random.Random, ref: str, alt: str) -> str:

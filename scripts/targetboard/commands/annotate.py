@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,27 +193,18 @@ def _context(
     return row, purity
 
 
+def _load_what_follows() -> None:
+    """Load the code that works on what was read, while other processes still read."""
+    for name in ("sample_document", "report.actions_tsv", "report.variants_tsv", "vcf.reader"):
+        import_module(f"targetboard.{name}")
+    import_module("cyvcf2")
+
+
 def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[str, str] | None) -> None:
-    from targetboard.action.assess import assess_sample
-    from targetboard.action.biallelic import biallelic_markers
-    from targetboard.action.biomarkers import MeasuredMarker
-    from targetboard.action.events import sample_events
-    from targetboard.action.negatives import assess_absences
-    from targetboard.action.summary import HITS_HEADLINE, UNCLEAR
-    from targetboard.classify.artefacts import damage_warning
-    from targetboard.classify.context import SampleContext
-    from targetboard.classify.driver import classify
-    from targetboard.files import atomic_path
-    from targetboard.inputs.copy_number import copies_of_genes
     from targetboard.inputs.sample_inputs import read_inputs
     from targetboard.pipeline import read_variants
-    from targetboard.provenance import FileFacts
-    from targetboard.report.actions_tsv import actions_tsv
-    from targetboard.report.document import complete_document, dump, provenance_entry, sample_entry
-    from targetboard.report.variants_tsv import variants_tsv
     from targetboard.request import Request, inputs_of
     from targetboard.samples import CONSENT, CONSENT_FROM, clinical_context
-    from targetboard.vcf.annotated import write_annotated_vcf, write_hits
 
     for role in ("vcf", "fasta", "gff3"):
         path = getattr(options, role)
@@ -249,71 +241,31 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         only_hits=options.only_hits,
     )
     with tempfile.TemporaryDirectory(prefix=_work_prefix(options), dir=options.out) as folder:
-        read = read_variants(request, base, Path(folder))
-    # a table of copy numbers stands before the symbolic records of the VCF
-    copies = inputs.copies
-    if copies is None and read.segments:
-        copies = copies_of_genes(base.genes.values(), read.segments, assembly)
-    # a gene whose segments differ has no one copy number for its variants
-    copy_numbers = {own.gene: own.lowest for own in copies or () if own.lowest == own.highest and own.covered >= 1}
-    for variant in read.variants:
-        classify(
-            variant,
-            base,
-            clinical=clinical,
-            has_normal=read.roles.normal is not None,
-            purity=purity,
-            lineage=tumour_type["lineage"] if tumour_type else (),
-            copy_numbers=copy_numbers,
-            is_tumour=options.condition is None,
-        )
+        read = read_variants(request, base, Path(folder), meanwhile=_load_what_follows)
+
+    from targetboard.files import atomic_path
+    from targetboard.provenance import FileFacts
+    from targetboard.report.actions_tsv import actions_tsv
+    from targetboard.report.document import dump, provenance_entry
+    from targetboard.report.variants_tsv import variants_tsv
+    from targetboard.sample_document import SampleFacts, document_of
+    from targetboard.vcf.annotated import write_annotated_vcf, write_hits
+    from targetboard.vcf.indexed import index_of
+
     if row.get(CONSENT_FROM):
         said = f"{CONSENT} {row[CONSENT]!r}: consent taken from another sample of the patient ({row[CONSENT_FROM]})"
         read.warnings.append(said)
-    damage = damage_warning(read.variants, SampleContext(clinical=clinical))
-    if damage:
-        read.warnings.append(damage)
-    code = tumour_type["code"] if tumour_type else None
-    threshold = inputs.assay.amplification_copies if inputs.assay else None
-    fusions = [*(inputs.fusions or ()), *read.fusions]
-    events = sample_events(copies or (), fusions, base, threshold=threshold, purity=purity)
-    absences = assess_absences(base, tumour_types, code, assembly, read.variants, events, inputs, purity, read.unjudged)
-    markers = {
-        name: MeasuredMarker(found.state, found.value, found.unit, found.method, found.cutoff, found.remark())
-        for name, found in inputs.markers.items()
-    }
-    if options.condition is not None:
-        named = sorted({name for claim in base.claims.values() for name in claim.tumour_types if ":" in name})
-        if options.condition.casefold() not in {name.casefold() for name in named}:
-            read.warnings.append(
-                f"no statement of the knowledge tables is on {options.condition}; they name"
-                f" {', '.join(named) or 'no condition'}"
-            )
-        # what the laboratory measured stands before what the VCF shows
-        markers = {**biallelic_markers(base, read.variants), **markers}
-    assessment = assess_sample(
-        base,
-        read.variants,
-        code,
-        options.condition,
-        clinical,
-        purity,
-        markers,
-        events,
-        absences,
-        inputs.assay.companion_diagnostics if inputs.assay else (),
-        inputs.trials,
-        read.not_evaluated,
-    )
     inspected = read.inspection
     own = FileFacts("vcf", inspected.path.name, inspected.sha256, inspected.size_bytes)
+    # where the file was not read as a whole its index stands for it
+    index = {"vcf_index": path} if not inspected.sha256 and (path := index_of(inspected.path)) is not None else {}
     facts = [
         (own, inspected.records) if role == "vcf" else (shared.file_facts(role, path), None)
-        for role, path in {**inputs_of(request), **side.given()}.items()
+        for role, path in {**inputs_of(request), **index, **side.given()}.items()
     ]
     parameters = {
         "assembly": options.assembly,
-        "tumour_type": code,
+        "tumour_type": tumour_type["code"] if tumour_type else None,
         "condition": options.condition,
         "tumour_sample": request.tumour_sample,
         "normal_sample": request.normal_sample,
@@ -326,27 +278,13 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         parameters["annotated_vcf"] = written
     if options.only_hits:
         parameters["only_hits"] = True
-        assessment["headline"].insert(0, {"kind": UNCLEAR, "text": HITS_HEADLINE})
     if options.restrict_to_index:
         parameters["restrict_to_index"] = True
-    document = complete_document(
-        sample_entry(
-            options.sample_id,
-            options.assembly,
-            tumour_type,
-            options.condition,
-            clinical,
-            row.get("patient_id", ""),
-            purity,
-            read,
-        ),
-        read,
-        base,
-        assessment,
-        absences,
-        inputs,
-        provenance_entry(shared.code, base, facts, shared.tools, parameters),
+    sample = SampleFacts(
+        options.sample_id, assembly, tumour_type, options.condition, clinical, row.get("patient_id", ""), purity
     )
+    provenance = provenance_entry(shared.code, base, facts, shared.tools, parameters)
+    document = document_of(sample, read, inputs, base, tumour_types, provenance, only_hits=options.only_hits)
     stem = options.out / options.sample_id
     # every file is written before the first one appears, and the document last: a full disk leaves the earlier set
     with ExitStack() as outputs:

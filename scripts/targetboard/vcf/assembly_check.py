@@ -13,7 +13,7 @@ from pathlib import Path
 
 from targetboard.errors import BuildMismatch
 from targetboard.knowledge.records import Gene, KnowledgeBase
-from targetboard.model import Allele, Assembly, VcfHeader
+from targetboard.model import Allele, Assembly, TranscriptConsequence, VcfHeader
 from targetboard.vcf.candidate import Candidate
 from targetboard.vcf.contigs import LENGTHS, harmonise, other
 from targetboard.vcf.reference import build_evidence
@@ -55,15 +55,17 @@ def fits_one_assembly(gene: Gene, allele: Allele) -> Assembly | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def place_genes(candidates: Iterable[Candidate], base: KnowledgeBase, assembly: Assembly) -> Placement:
+def placement_of(
+    alleles: Iterable[tuple[Allele, Sequence[TranscriptConsequence]]], base: KnowledgeBase, assembly: Assembly
+) -> Placement:
     """Sort annotated genes by whether their alleles lie in the gene in one assembly only."""
     fits: dict[Assembly, set[str]] = {name: set() for name in Assembly}
-    for candidate in candidates:
-        for consequence in candidate.consequences:
+    for allele, consequences in alleles:
+        for consequence in consequences:
             gene = base.gene(consequence.gene, consequence.hgnc_id)
-            if gene is None or gene.chrom != candidate.allele.chrom:
+            if gene is None or gene.chrom != allele.chrom:
                 continue
-            only = fits_one_assembly(gene, candidate.allele)
+            only = fits_one_assembly(gene, allele)
             if only is not None:
                 fits[only].add(gene.gene)
     return Placement(frozenset(fits[assembly]), frozenset(fits[other(assembly)]))
@@ -115,7 +117,7 @@ def judge_assembly(
     curated = {name: base.alleles.get(name, {}) for name in Assembly}
     positions = {name: {(chrom, pos): ref for chrom, pos, ref, _ in curated[name]} for name in Assembly}
     evidence = build_evidence(places, positions[assembly], positions[rival], sites=sites)
-    placement = place_genes(candidates, base, assembly)
+    placement = placement_of(((own.allele, own.consequences) for own in candidates), base, assembly)
     if placed is not None:
         placement = Placement(placement.stated | placed.stated, placement.rival | placed.rival)
     contigs = agreeing_contigs(header, assembly)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from operator import itemgetter
 from typing import Literal, Protocol
 
@@ -269,9 +270,8 @@ def _pick(values: Mapping[str, str], *names: str) -> str:
 def _read_csq(
     fields: Sequence[str], entries: Sequence[str], record: SourceRecord, alt_index: int
 ) -> Iterable[TranscriptConsequence]:
-    rows = [_row(fields, entry) for entry in entries]
-    wanted = _vep_entries(rows, record, alt_index)
-    for row in wanted:
+    rows = [_row(fields, entry, filled=True) for entry in entries]
+    for row in _vep_entries(rows, record, alt_index):
         if row.get("Feature_type", "") not in {"", "Transcript"}:
             continue
         accession_c, hgvsc = split_accession(row.get("HGVSc", ""))
@@ -299,7 +299,7 @@ def _read_csq(
             biotype=row.get("BIOTYPE", ""),
             mane_select=bool(row.get("MANE_SELECT")) or row.get("MANE", "") in {"MANE_Select", "MANE Select"},
             canonical=row.get("CANONICAL", "") in {"YES", "1"},
-            extra={name: value for name, value in row.items() if value and name not in _CSQ_USED},
+            extra={name: value for name, value in row.items() if name not in _CSQ_USED},
         )
 
 
@@ -315,8 +315,9 @@ def _from_amino_acids(row: Mapping[str, str], terms: Sequence[str]) -> str:
     return format_protein(change) if change is not None else ""
 
 
-def _row(fields: Sequence[str], entry: str) -> dict[str, str]:
-    row = dict(zip(fields, entry.split("|"), strict=False))
+def _row(fields: Sequence[str], entry: str, *, filled: bool = False) -> dict[str, str]:
+    pairs = zip(fields, (values := entry.split("|")), strict=False)
+    row = dict(compress(pairs, values) if filled else pairs)
     return {name: _decode(value) for name, value in row.items()} if "%" in entry else row
 
 
@@ -489,8 +490,7 @@ def _bcsq_protein(text: str, *, behind_stop: bool) -> ProteinChange | None:
         return None
     before, start = match[2], int(match[1])
     if match[3] is None:
-        kept = len(before) == 1
-        return ProteinChange(ProteinKind.SYNONYMOUS, start, start, before, before) if kept else None
+        return ProteinChange(ProteinKind.SYNONYMOUS, start, start, before, before) if len(before) == 1 else None
     after = match[4]
     if match[3] != match[1] or len(before) != len(after) or len(before) > 10:
         return None

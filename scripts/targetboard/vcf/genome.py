@@ -12,19 +12,18 @@ import ctypes
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from targetboard.errors import TargetboardError
 from targetboard.model import VcfHeader
-from targetboard.provenance import file_sha256
+from targetboard.provenance import LateDigest
 from targetboard.vcf.blocks import Blocks, find_blocks
 from targetboard.vcf.inflating import NotPlain
 from targetboard.vcf.layout import Layout
@@ -60,7 +59,6 @@ class PartScreen(LineScreen, Protocol):
 
 
 ScreenOf = Callable[[VcfHeader], PartScreen]
-Result = TypeVar("Result")
 
 
 @dataclass(slots=True, frozen=True)
@@ -105,7 +103,10 @@ def processes() -> int:
 
 
 def inspect_large(
-    path: Path, screen_of: ScreenOf, advance: Callable[[int], None] = lambda _: None
+    path: Path,
+    screen_of: ScreenOf,
+    advance: Callable[[int], None] = lambda _: None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> tuple[Inspection, list[tuple[Any, int, int]], SplicePlan | None] | None:
     """Prove a BGZF file in parts.
 
@@ -117,6 +118,8 @@ def inspect_large(
         Makes the screen of one part from the header.
     advance
         Told the number of records of each part that is done.
+    meanwhile
+        What else this process does while others read.
 
     Returns
     -------
@@ -126,6 +129,7 @@ def inspect_large(
         end.
     """
     try:
+        before = path.stat()
         blocks = find_blocks(path)
         head = head_of(path, blocks.texts(0, blocks.count))
     except (NotPlain, TargetboardError, OSError, ValueError):
@@ -135,19 +139,16 @@ def inspect_large(
     header, warnings, body, head_lines = head
     screen_of(header).expect_many()  # in this process, so that the workers inherit what is prepared
     task = _Task(blocks, header, body, screen_of)
-    with ThreadPoolExecutor(1) as hashing:
-        parts = _proved_parts(task, _edges(blocks, body), lambda: hashing.submit(file_sha256, path), advance)
-        if parts is None:
-            return None
-        found, digest = parts
-        sha256 = digest.result()
-    return _merged(path, header, warnings, sha256, head_lines, blocks, body, found)
+    found = _proved_parts(task, _edges(blocks, body), advance, meanwhile)
+    if found is None:
+        return None
+    return _merged(path, header, warnings, LateDigest(path, before), head_lines, blocks, body, found)
 
 
 def _proved_parts(
-    task: _Task, edges: list[tuple[int, int]], hashing: Callable[[], Result], advance: Callable[[int], None]
-) -> tuple[list[_Part], Result] | None:
-    """Prove the parts in forked processes, each of which takes every n-th; hashing begins once they run."""
+    task: _Task, edges: list[tuple[int, int]], advance: Callable[[int], None], meanwhile: Callable[[], None]
+) -> list[_Part] | None:
+    """Prove the parts in forked processes, each of which takes every n-th."""
     context = multiprocessing.get_context("fork")
     count = min(processes(), len(edges))
     workers: list[tuple[BaseProcess, Connection]] = []
@@ -158,7 +159,7 @@ def _proved_parts(
             worker.start()
             theirs.close()
             workers.append((worker, mine))
-        digest = hashing()
+        meanwhile()
         parts: list[_Part] = []
         for number in range(len(edges)):
             try:
@@ -169,7 +170,7 @@ def _proved_parts(
                 return None
             parts.append(part)
             advance(part.checker.records)
-        return parts, digest
+        return parts
     finally:
         for worker, mine in workers:
             mine.close()
@@ -179,7 +180,7 @@ def _proved_parts(
 
 def _work(task: _Task, edges: list[tuple[int, int]], answers: Connection) -> None:
     """Send what each part gave, None for one that is not plain."""
-    _keep_freed_memory()
+    keep_freed_memory()
     for first, last in edges:
         try:
             answers.send(_part(task, first, last))
@@ -188,7 +189,7 @@ def _work(task: _Task, edges: list[tuple[int, int]], answers: Connection) -> Non
             return
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Let the C library keep the memory of freed arrays for the next chunk; giving it back costs a sixth of the time.
 
     Only glibc has this switch (mallopt(3)); elsewhere nothing happens.
@@ -205,7 +206,7 @@ def _merged(
     path: Path,
     header: VcfHeader,
     warnings: list[str],
-    sha256: str,
+    digest: LateDigest,
     head_lines: int,
     blocks: Blocks,
     body: int,
@@ -221,7 +222,7 @@ def _merged(
     runs = [run for part in parts for run in part.runs]
     if not _in_order(runs):
         return None
-    inspection = inspection_of(path, sha256, path.stat().st_size, "bgzf", header, checker, warnings)
+    inspection = inspection_of(path, digest, path.stat().st_size, "bgzf", header, checker, warnings)
     plan = None
     ours = any(key.startswith(_OWN_KEYS) for key in inspection.info_used)
     if (

@@ -8,14 +8,13 @@ annotation says elsewhere is not found. Whoever uses this has to say so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pysam
 
 from targetboard.errors import MalformedInput
 from targetboard.model import VcfHeader
-from targetboard.provenance import file_sha256
+from targetboard.provenance import LateDigest
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import first_texts
 from targetboard.vcf.inflating import NotPlain
@@ -40,7 +39,11 @@ def index_of(path: Path) -> Path | None:
 
 
 def inspect_stretches(
-    path: Path, screen_of: Callable[[VcfHeader], LineScreen], stretches_of: Callable[[Sequence[str]], Stretches]
+    path: Path,
+    screen_of: Callable[[VcfHeader], LineScreen],
+    stretches_of: Callable[[Sequence[str]], Stretches],
+    *,
+    hashed: bool = True,
 ) -> Inspection | None:
     """Prove and screen the lines that overlap stretches; None where the file or its index does not allow it.
 
@@ -52,6 +55,8 @@ def inspect_stretches(
         Makes the screen from the header.
     stretches_of
         Gives the stretches for the contigs of the index.
+    hashed
+        Whether the digest of the whole file is taken, for which all of it is read.
 
     Raises
     ------
@@ -61,9 +66,9 @@ def inspect_stretches(
     index = index_of(path)
     if index is None:
         return None
+    before = path.stat()
     with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(max(0, size - len(EOF_BLOCK)))
+        stream.seek(max(0, before.st_size - len(EOF_BLOCK)))
         if stream.read() != EOF_BLOCK:
             return None
     try:
@@ -75,18 +80,17 @@ def inspect_stretches(
     header, warnings, _, _ = head
     checker = BodyChecker(path, header)
     scanner = BodyScanner(checker, screen_of(header))
-    with ThreadPoolExecutor(1) as hashing:
-        digest = hashing.submit(file_sha256, path)
-        try:
-            with pysam.TabixFile(str(path), index=str(index)) as table:
-                line = 1
-                for lines in _chunks(_lines(table, stretches_of(table.contigs))):
-                    line += scanner.scan(lines, line)
-        except (OSError, ValueError) as error:
-            raise MalformedInput(
-                f"the index cannot be used ({error})", where=str(index), remedy="Make it anew: tabix -f -p vcf FILE"
-            ) from error
-        return inspection_of(path, digest.result(), size, "bgzf", header, checker, warnings)
+    try:
+        with pysam.TabixFile(str(path), index=str(index)) as table:
+            line = 1
+            for lines in _chunks(_lines(table, stretches_of(table.contigs))):
+                line += scanner.scan(lines, line)
+    except (OSError, ValueError) as error:
+        raise MalformedInput(
+            f"the index cannot be used ({error})", where=str(index), remedy="Make it anew: tabix -f -p vcf FILE"
+        ) from error
+    digest = LateDigest(path, before) if hashed else ""
+    return inspection_of(path, digest, before.st_size, "bgzf", header, checker, warnings)
 
 
 def _lines(table: pysam.TabixFile, stretches: Stretches) -> Iterator[bytes]:

@@ -68,6 +68,11 @@ class Layout:
         """A whole line without its end."""
         return self.text[self.starts[row] : self.ends[row, -1]]
 
+    def only(self, rows: Ints) -> Layout | None:
+        """A layout of some of the lines; None if there are none."""
+        lines = b"\n".join([self.line(row) for row in rows.tolist()])
+        return lay_out(b"%b\n%b" % (lines, PADDING), self.ends.shape[1])
+
     def row_of(self, places: Ints) -> Ints:
         """The line in which each byte lies."""
         return np.searchsorted(self.ends[:, -1], places)

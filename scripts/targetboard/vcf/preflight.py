@@ -16,6 +16,7 @@ from pathlib import Path
 
 from targetboard.errors import MalformedInput
 from targetboard.model import VcfHeader
+from targetboard.provenance import LateDigest
 from targetboard.vcf.bgzf import StreamFacts, proved_chunks
 from targetboard.vcf.header import BodyUse, parse_header, with_body_use
 from targetboard.vcf.record_checks import TABS_REMEDY, BodyChecker, Notes
@@ -37,13 +38,14 @@ _NOT_VCF = "Give the VCF that the variant caller wrote"
 class Inspection:
     """What a proved VCF is.
 
-    ``sha256`` and ``size_bytes`` are of the file on disk, ``compression`` is "bgzf", "gzip" or "plain", ``records``
-    counts data lines. ``suspect_records`` maps a record number to the reason why a value of it is ambiguous (a key
-    that stands twice with different values). ``use`` lists what the records use. ``warnings`` are sentences.
+    ``digest`` (see :attr:`sha256`) and ``size_bytes`` are of the file on disk, ``compression`` is "bgzf", "gzip" or
+    "plain", ``records`` counts data lines. ``suspect_records`` maps a record number to the reason why a value of it is
+    ambiguous (a key that stands twice with different values). ``use`` lists what the records use. ``warnings`` are
+    sentences.
     """
 
     path: Path
-    sha256: str
+    digest: str | LateDigest
     size_bytes: int
     compression: str
     records: int
@@ -55,6 +57,11 @@ class Inspection:
     suspect_records: Mapping[int, str] = field(default_factory=dict)
     use: BodyUse = field(default_factory=BodyUse)
     stripped_alleles: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the file, waited for where it is still taken (see :meth:`LateDigest.result`); "" if none is."""
+        return self.digest if isinstance(self.digest, str) else self.digest.result()
 
 
 ScreenOf = Callable[[VcfHeader], LineScreen]
@@ -92,7 +99,7 @@ def inspect(path: Path, *, allow_missing_eof: bool = False, screen_of: ScreenOf 
 
 def inspection_of(
     path: Path,
-    sha256: str,
+    digest: str | LateDigest,
     size_bytes: int,
     compression: str,
     header: VcfHeader,
@@ -103,7 +110,7 @@ def inspection_of(
     use = checker.use()
     return Inspection(
         path=path,
-        sha256=sha256,
+        digest=digest,
         size_bytes=size_bytes,
         compression=compression,
         records=checker.records,

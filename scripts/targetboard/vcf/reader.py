@@ -235,7 +235,7 @@ def _record(
     """The record and its canonical line."""
     fields = text.split("\t")
     chrom, pos, identifier, ref, alt, quality, filter_, info_text = fields[:8]
-    info = _info(info_text)
+    info = info_values(info_text)
     canonical = [
         names.contigs.get(chrom, chrom),
         str(int(pos)),
@@ -281,7 +281,8 @@ def _record(
     return record, "\t".join(canonical)
 
 
-def _info(text: str) -> dict[str, str]:
+def info_values(text: str) -> dict[str, str]:
+    """The values of an INFO column by key: the first of a key that stands twice, "" for a flag."""
     values: dict[str, str] = {}
     if text in ("", _MISSING):
         return values

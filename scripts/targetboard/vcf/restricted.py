@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from multiprocessing.connection import Connection
@@ -24,10 +23,10 @@ import numpy as np
 
 from targetboard.errors import TargetboardError
 from targetboard.model import VcfHeader
-from targetboard.provenance import file_sha256
+from targetboard.provenance import LateDigest
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import Blocks, blocks_from, find_blocks, first_texts
-from targetboard.vcf.genome import PartScreen, processes
+from targetboard.vcf.genome import PartScreen, keep_freed_memory, processes
 from targetboard.vcf.inflating import NotPlain
 from targetboard.vcf.preflight import Inspection, head_of, inspection_of
 from targetboard.vcf.record_checks import BodyChecker
@@ -39,7 +38,8 @@ from targetboard.vcf.writer import META_PREFIX, PREFIX
 WORTH_BYTES = 2 << 20
 """With less to inflate one process reads all: starting others would cost more than it saves."""
 CHUNK_BYTES = 1 << 20
-CHUNK_LINES = 2000
+_MOST_DIGITS = 10
+_TAB, _NEWLINE, _ZERO = b"\t\n0"
 
 
 @dataclass(slots=True, frozen=True)
@@ -91,6 +91,8 @@ def inspect_restricted(
     stretches_of: Callable[[Sequence[str]], Stretches],
     *,
     planned: bool,
+    hashed: bool = True,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Restricted | None:
     """Prove and screen the lines that overlap stretches.
 
@@ -104,41 +106,45 @@ def inspect_restricted(
         Gives the stretches for the contigs of the index; called after ``screen_of``.
     planned
         Whether the file is to be written again.
+    hashed
+        Whether the digest of the whole file is taken, for which all of it is read.
+    meanwhile
+        What else this process does while others read.
     """
     index_path = path.with_name(f"{path.name}.tbi")
     if not index_path.is_file() or index_path.stat().st_mtime < path.stat().st_mtime:
         return None
-    size = path.stat().st_size
-    with ThreadPoolExecutor(1) as background:
-        try:
-            if not _has_end(path):
-                return None
-            index = read_tabix(index_path)
-            head = head_of(path, first_texts(path))
-            if head is None:
-                return None
-            header, warnings, body, _ = head
-            screen_of(header)
-            stretches = stretches_of(index.names)
-            ranges = index.ranges(stretches)
-            task = _Task(path, header, screen_of, stretches)
-            # the main process walks the block headers, and its thread hashes, while the workers read
-            blocks = None
-            with _Workers(task, ranges) as workers:
-                digest = background.submit(file_sha256, path)
-                if planned:
-                    blocks = _blocks_to_copy(path, header, index)
-                parts = workers.parts()
-        except (NotPlain, OddIndex, TargetboardError, OSError):
+    before = path.stat()
+    try:
+        if not _has_end(path):
             return None
-        checker = BodyChecker(path, header)
-        summaries: list[tuple[Any, int, int]] = []
-        lines = 0
-        for part in parts:
-            summaries.append((part.summary, checker.records, lines))
-            checker.absorb(part.checker, lines)
-            lines += part.lines
-        inspection = inspection_of(path, digest.result(), size, "bgzf", header, checker, warnings)
+        index = read_tabix(index_path)
+        head = head_of(path, first_texts(path))
+        if head is None:
+            return None
+        header, warnings, body, _ = head
+        screen_of(header)
+        stretches = stretches_of(index.names)
+        ranges = index.ranges(stretches)
+        # the main process walks the block headers while the workers read
+        blocks = None
+        with _Workers(_Task(path, header, screen_of, stretches), ranges) as workers:
+            if planned:
+                blocks = _blocks_to_copy(path, header, index)
+            if workers.others:
+                meanwhile()
+            parts = workers.parts()
+    except (NotPlain, OddIndex, TargetboardError, OSError):
+        return None
+    checker = BodyChecker(path, header)
+    summaries: list[tuple[Any, int, int]] = []
+    lines = 0
+    for part in parts:
+        summaries.append((part.summary, checker.records, lines))
+        checker.absorb(part.checker, lines)
+        lines += part.lines
+    digest = LateDigest(path, before) if hashed else ""
+    inspection = inspection_of(path, digest, before.st_size, "bgzf", header, checker, warnings)
     if blocks is None:
         return Restricted(inspection, summaries, None)
     if checker.stripped_alleles or any(key.startswith(PREFIX) for key in inspection.info_used):
@@ -177,6 +183,11 @@ class _Workers:
         self._started: list[tuple[BaseProcess, Connection]] = []
         total = sum(_weight(range_) for range_ in ranges)
         self._shares = _shares(ranges, processes() if total >= WORTH_BYTES else 1)
+
+    @property
+    def others(self) -> bool:
+        """Whether other processes read."""
+        return bool(self._started)
 
     def __enter__(self) -> _Workers:
         if len(self._shares) > 1:
@@ -227,6 +238,7 @@ def _shares(ranges: Sequence[Range], count: int) -> list[Sequence[Range]]:
 
 
 def _work(task: _Task, ranges: Sequence[Range], answers: Connection) -> None:
+    keep_freed_memory()
     try:
         answers.send(_part(task, ranges))
     except (NotPlain, TargetboardError, OSError):
@@ -240,8 +252,8 @@ def _part(task: _Task, ranges: Sequence[Range]) -> _Part:
     scanner = BodyScanner(checker, screen)
     part = _Part(checker)
     with task.path.open("rb") as stream:
-        for lines in _chunks(_selected(stream, ranges, task.stretches, part.places)):
-            part.lines += scanner.scan(b"\n".join(lines), part.lines + 1)
+        for text in _chunks(_selected(stream, ranges, task.stretches, part.places)):
+            part.lines += scanner.scan(text[:-1], part.lines + 1)
             if scanner.layout is None or checker.records != part.lines:
                 raise NotPlain
     part.summary = screen.finish(edge=True)
@@ -249,57 +261,83 @@ def _part(task: _Task, ranges: Sequence[Range]) -> _Part:
     return part
 
 
-def _chunks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+def _chunks(texts: Iterable[bytes]) -> Iterator[bytes]:
+    """Whole lines in pieces of about ``CHUNK_BYTES``, each with its line end."""
     pending: list[bytes] = []
     size = 0
-    for line in lines:
-        pending.append(line)
-        size += len(line)
-        if len(pending) >= CHUNK_LINES or size >= CHUNK_BYTES:
-            yield pending
+    for text in texts:
+        pending.append(text)
+        size += len(text)
+        if size >= CHUNK_BYTES:
+            yield b"".join(pending)
             pending, size = [], 0
     if pending:
-        yield pending
+        yield b"".join(pending)
 
 
 def _selected(stream: BinaryIO, ranges: Sequence[Range], stretches: Stretches, places: list[int]) -> Iterator[bytes]:
-    """The lines that overlap a stretch, each once; their virtual offsets are added to ``places``."""
-    contig, before, number = "", 0, 0
-    spans: Sequence[tuple[int, int]] = ()
+    """Runs of the lines that overlap a stretch, each line once; their virtual offsets are added to ``places``."""
+    contig, before = "", 0
+    starts = ends = np.zeros(0, dtype=np.int64)
     for range_ in ranges:
         if range_.contig != contig:
-            contig, before, number = range_.contig, 0, 0
-            spans = stretches[contig]
+            contig, before = range_.contig, 0
+            starts, ends = np.array(stretches[contig], dtype=np.int64).reshape(-1, 2).T
         name = contig.encode() + b"\t"
         for text, bounds, virtual in _whole_lines(stream, range_):
-            begin = piece = 0
-            while begin < len(text):
-                end = text.find(b"\n", begin)
-                pos = _position(text, begin, end, name)
-                if pos < before:
-                    raise NotPlain
-                before = pos
-                while number < len(spans) and spans[number][1] < pos:
-                    number += 1
-                if number < len(spans) and (
-                    spans[number][0] <= pos or spans[number][0] <= _reach(pos, text[begin:end])
-                ):
-                    while bounds[piece + 1] <= begin:
-                        piece += 1
-                    places.append(virtual[piece] + begin - bounds[piece])
-                    yield text[begin:end]
-                begin = end + 1
+            line_starts, line_ends, positions = _positions(text, name)
+            if int(positions[0]) < before or bool((np.diff(positions) < 0).any()):
+                raise NotPlain
+            before = int(positions[-1])
+            index = np.searchsorted(ends, positions)
+            following = np.append(starts, np.iinfo(np.int64).max)[index]
+            wanted = following <= positions
+            for row in np.flatnonzero(~wanted & (index < len(ends))).tolist():
+                if following[row] <= _reach(int(positions[row]), text[line_starts[row] : line_ends[row]]):
+                    wanted[row] = True
+            rows = np.flatnonzero(wanted)
+            if not len(rows):
+                continue
+            piece = np.searchsorted(bounds, line_starts[rows], side="right") - 1
+            places += (np.array(virtual)[piece] + line_starts[rows] - np.array(bounds)[piece]).tolist()
+            breaks = np.flatnonzero(np.diff(rows) > 1)
+            for first, last in zip([0, *(breaks + 1).tolist()], [*breaks.tolist(), len(rows) - 1], strict=True):
+                yield text[line_starts[rows[first]] : line_ends[rows[last]] + 1]
 
 
-def _position(text: bytes, begin: int, end: int, name: bytes) -> int:
-    """POS of the line of a contig; whatever is odd about it is left to the careful readers."""
-    if not text.startswith(name, begin):
-        raise OddIndex
-    begin += len(name)
-    try:
-        return int(text[begin : text.index(b"\t", begin, end)])
-    except ValueError:
-        raise NotPlain from None
+def _positions(text: bytes, name: bytes) -> tuple[Ints, Ints, Ints]:
+    """Where each line of a contig begins and ends, and its POS; what is odd about one is left to the careful readers.
+
+    Raises
+    ------
+    OddIndex
+        A line of another contig.
+    NotPlain
+        A POS that is no whole number of at most ten digits.
+    """
+    codes = np.frombuffer(text, dtype=np.uint8)
+    ends = np.flatnonzero(codes == _NEWLINE)
+    starts = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1] + 1))
+    if bool((ends - starts <= len(name) + 1).any()):
+        raise NotPlain
+    for step, letter in enumerate(name):
+        if bool((codes[starts + step] != letter).any()):
+            raise OddIndex
+    positions = np.zeros(len(starts), dtype=np.int64)
+    place = starts + len(name)
+    ended = np.zeros(len(starts), dtype=np.bool_)
+    for step in range(_MOST_DIGITS + 1):
+        code = codes[np.minimum(place + step, ends)]
+        ended |= code == _TAB
+        if bool(ended.all()):
+            break
+        digit = code.astype(np.int64) - _ZERO
+        if bool((~ended & ((digit < 0) | (digit > 9))).any()):
+            raise NotPlain
+        positions = np.where(ended, positions, positions * 10 + digit)
+    if not bool(ended.all()) or bool((codes[place] == _TAB).any()):
+        raise NotPlain
+    return starts, ends, positions
 
 
 def _reach(pos: int, line: bytes) -> int:

@@ -88,10 +88,10 @@ def test_a_bug_costs_its_own_sample(
 
     true = pipeline.read_variants
 
-    def broken(request: Any, *rest: Any) -> Any:
+    def broken(request: Any, *rest: Any, **more: Any) -> Any:
         if request.vcf.name == "C.vcf":
             raise RuntimeError("unforeseen")
-        return true(request, *rest)
+        return true(request, *rest, **more)
 
     monkeypatch.setattr(pipeline, "read_variants", broken)
     words = ["--journal", str(tmp_path / "journal"), "--done", str(tmp_path / "done")]
@@ -114,7 +114,7 @@ def test_a_bug_costs_its_own_sample(
 def test_a_full_disk_is_never_a_failed_document(annotate: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from targetboard import pipeline
 
-    def full(*_: Any) -> Any:
+    def full(*_: Any, **__: Any) -> Any:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     true = pipeline.read_variants

@@ -78,7 +78,8 @@ def read(path: Path, base: KnowledgeBase, workdir: Path, large_bytes: int) -> Sa
 
 
 def shown(found: SampleVariants) -> object:
-    plain = asdict(replace(found, spliced=None, kept_lines={}))
+    proved = replace(found.inspection, digest=found.inspection.sha256)
+    plain = asdict(replace(found, spliced=None, kept_lines={}, inspection=proved))
     plain["ledger"]["filtered"] = dict(sorted(plain["ledger"]["filtered"].items()))
     return plain
 

@@ -13,7 +13,8 @@ from targetboard.knowledge.loci import Loci
 from targetboard.knowledge.records import KnowledgeBase
 from targetboard.matching import Known
 from targetboard.model import Assembly
-from targetboard.screen import Screen, Tables
+from targetboard.screen import Screen
+from targetboard.screen_tables import Tables
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.layout import PADDING, lay_out
 from targetboard.vcf.literals import literals_of
@@ -49,7 +50,7 @@ def named(known: Known, text: bytes, *, literals: bool) -> list[bool]:
     screen = Screen(known, annotated, {}, None, tables=tables)
     layout = lay_out(text + PADDING, 10)
     assert layout is not None
-    return [bool(flag) for flag in screen._named(layout)]
+    return [bool(flag) for flag in screen._named(layout, np.zeros(layout.count, dtype=np.bool_))]
 
 
 def line(*entries: str, info: str = "") -> bytes:

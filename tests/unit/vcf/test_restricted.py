@@ -50,7 +50,6 @@ def base(root: Path) -> KnowledgeBase:
 @pytest.fixture(params=[1, 3], ids=["one process", "three processes"])
 def shares(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Small chunks, and as many workers as asked for whatever the size."""
-    monkeypatch.setattr(restricted, "CHUNK_LINES", 7)
     monkeypatch.setattr(restricted, "CHUNK_BYTES", 5000)
     monkeypatch.setattr(restricted, "WORTH_BYTES", 0)
     monkeypatch.setattr(restricted, "processes", lambda: request.param)
@@ -291,7 +290,9 @@ def test_hits_are_found_as_by_htslib(tmp_path: Path, seed: int) -> None:
                 stretches = {contig: [(begin, end), (end + 300, end + 400)]}
                 places: list[int] = []
                 found = [
-                    text.decode() for text in restricted._selected(stream, index.ranges(stretches), stretches, places)
+                    line
+                    for text in restricted._selected(stream, index.ranges(stretches), stretches, places)
+                    for line in text.decode().splitlines()
                 ]
                 wanted = dict.fromkeys(
                     str(text) for first, last in stretches[contig] for text in table.fetch(contig, first - 1, last)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from targetboard.report.sections.section import Document, Section
 from targetboard.report.sections.text import count, or_missing
 
+NOT_TAKEN = "not taken: the file was not read as a whole"
+
 
 @dataclass(slots=True, frozen=True)
 class OriginView:
@@ -30,7 +32,7 @@ def view(document: Document) -> OriginView:
         schema_version=document["schema_version"],
         knowledge=tuple(provenance["knowledge"]),
         inputs=tuple(
-            (entry["role"], entry["name"], count(entry["bytes"]), count(entry["records"]), entry["sha256"])
+            (entry["role"], entry["name"], count(entry["bytes"]), count(entry["records"]), entry["sha256"] or NOT_TAKEN)
             for entry in provenance["inputs"]
         ),
         tools=", ".join(f"{tool['name']} {tool['version']}" for tool in provenance["tools"]),
