@@ -23,7 +23,7 @@ from targetboard.screened import OUTSIDE_CONTIGS, OUTSIDE_GENES, Screened
 from targetboard.silent_lines import NOT_REPORTED, Place, Silent, SilentLines
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
-from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, entry_names, info_keys
+from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, distinct, entry_names, info_keys
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
 from targetboard.vcf.reference import GENOME_BASES
 
@@ -383,7 +383,7 @@ class Screen:
         self.result.silent += count
         if count:
             self._filtered(NOT_REPORTED, count)
-        for number in np.unique(genes[quiet]).tolist():
+        for number in distinct(genes[quiet]).tolist():
             self._place_quiet(chrom, place[asked[genes == number]], answers.genes[number])
         return aside
 

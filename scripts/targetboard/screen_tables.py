@@ -12,7 +12,7 @@ from targetboard.knowledge.records import KnowledgeBase
 from targetboard.matching import Known
 from targetboard.model import Assembly
 from targetboard.vcf.consequence import AnnotationFormat
-from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, hash_names
+from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, distinct, hash_names
 from targetboard.vcf.literals import Literals, literals_of
 
 NAME_FIELDS = {
@@ -65,7 +65,7 @@ class Tables:
             names = _spellings(known.base)
             made.every_line = not made.places or any(len(name) > LONGEST_NAME for name in names)
             if not made.every_line:
-                made.hashed = np.unique(hash_names(names))
+                made.hashed = distinct(hash_names(names))
                 made.table = np.zeros(1 << TABLE_BITS, dtype=np.bool_)
                 made.table[made.hashed >> np.uint64(64 - TABLE_BITS)] = True
         return made

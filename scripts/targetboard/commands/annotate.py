@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,11 +194,13 @@ def _context(
     return row, purity
 
 
-def _load_what_follows() -> None:
+def _prepare(shared: SharedWork) -> None:
     """Load the code that works on what was read, while other processes still read."""
-    for name in ("sample_document", "report.actions_tsv", "report.variants_tsv", "vcf.reader"):
+    for name in ("sample_document", "report.actions_tsv", "report.variants_tsv"):
         import_module(f"targetboard.{name}")
-    import_module("cyvcf2")
+    for library in ("cyvcf2", "pysam"):
+        import_module(library)
+    _ = shared.code, shared.tools
 
 
 def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[str, str] | None) -> None:
@@ -241,7 +244,7 @@ def _annotate(options: argparse.Namespace, shared: SharedWork, given: Mapping[st
         only_hits=options.only_hits,
     )
     with tempfile.TemporaryDirectory(prefix=_work_prefix(options), dir=options.out) as folder:
-        read = read_variants(request, base, Path(folder), meanwhile=_load_what_follows)
+        read = read_variants(request, base, Path(folder), meanwhile=partial(_prepare, shared))
 
     from targetboard.files import atomic_path
     from targetboard.provenance import FileFacts

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-
-import pysam
+from typing import TYPE_CHECKING
 
 from targetboard.errors import MalformedInput
 from targetboard.model import VcfHeader
@@ -23,6 +22,9 @@ from targetboard.vcf.record_checks import BodyChecker
 from targetboard.vcf.scan import BodyScanner, LineScreen
 
 _CHUNK_LINES = 2000
+if TYPE_CHECKING:
+    import pysam
+
 _INDICES = (".tbi", ".csi")
 
 Stretches = Mapping[str, Sequence[tuple[int, int]]]
@@ -80,6 +82,8 @@ def inspect_stretches(
     header, warnings, _, _ = head
     checker = BodyChecker(path, header)
     scanner = BodyScanner(checker, screen_of(header))
+    import pysam  # only where an index of another kind is read: loading it takes its time
+
     try:
         with pysam.TabixFile(str(path), index=str(index)) as table:
             line = 1

@@ -7,7 +7,7 @@ bytes; a line is split into Python objects only where something about it is new,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ import numpy.typing as npt
 Ints: TypeAlias = npt.NDArray[np.int64]
 Words: TypeAlias = npt.NDArray[np.uint64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Number = TypeVar("Number", np.int64, np.uint64)
 
 PADDING = bytes(40)
 """Zero bytes that must follow a chunk, so that eight bytes can be read from any place in it."""
@@ -99,6 +100,12 @@ def lay_out(text: bytes, columns: int) -> Layout | None:
     starts[1:] = ends[:-1, -1] + 1
     words: Words = np.ndarray((len(text) - 7,), dtype=np.uint64, buffer=text, strides=(1,))
     return Layout(text, codes, words, len(ends), starts, ends, stops, kinds)
+
+
+def distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """The different values, in order."""
+    # without an option numpy.unique loads the masked arrays, which takes longer than the work itself
+    return np.unique(values, return_index=True)[0]
 
 
 def hashes(words: Words, starts: Ints, ends: Ints, *, folded: bool = False) -> Words:

@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-import pysam
-
 from targetboard.errors import BuildMismatch, MalformedInput, UsageError
 from targetboard.model import Allele, Assembly
 from targetboard.vcf.contigs import CHROMOSOMES
@@ -53,6 +51,8 @@ class Reference:
         self.path = fasta
         _require_index(fasta)
         try:
+            import pysam  # only where a reference is read: loading it takes its time
+
             self._file = pysam.FastaFile(str(fasta))
         except (OSError, ValueError) as error:
             raise UsageError(

@@ -20,6 +20,7 @@ from targetboard.vcf.layout import (
     Ints,
     Layout,
     colon_excess,
+    distinct,
     hashes,
     info_keys,
     info_signatures,
@@ -121,7 +122,7 @@ class BodyScanner:
 
     def _mark_percents(self, look: Flags, layout: Layout) -> None:
         """A percent sign matters only under a key that is declared as a number: those of texts need no look."""
-        rows = np.unique(layout.row_of(np.flatnonzero(layout.codes == _PERCENT)))
+        rows = distinct(layout.row_of(np.flatnonzero(layout.codes == _PERCENT)))
         for row in rows[~look[rows]].tolist():
             look[row] = self.checker.percent_matters(layout.line(row))
 

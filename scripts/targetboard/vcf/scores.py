@@ -20,8 +20,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pysam
-
 from targetboard.errors import BuildMismatch, MalformedInput, UsageError
 from targetboard.model import Allele, Assembly, EvidenceValue, SourceRecord, TranscriptConsequence, VcfHeader
 from targetboard.vcf.contigs import check_contig_lengths, harmonise, other
@@ -196,6 +194,8 @@ class EvidenceFile:
         if not path.is_file():
             raise UsageError("the file does not exist", where=str(path), remedy="Check --frequencies and --scores")
         try:
+            import pysam  # only where a file is joined: loading it takes its time
+
             self._file = pysam.TabixFile(str(path), encoding="utf-8")
         except (OSError, ValueError) as error:
             raise UsageError(

@@ -18,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from targetboard.vcf.bgzf import EOF_BLOCK
-from targetboard.vcf.blocks import deflated
+from targetboard.vcf.blocks import deflated, first_texts
+from targetboard.vcf.inflating import NotPlain
+from targetboard.vcf.layout import distinct
 from targetboard.vcf.tabix import LEVELS, META_BIN, WINDOW_SHIFT, Ints
 
 Words = npt.NDArray[np.uint64]
@@ -86,8 +88,11 @@ class TabixIndex:
         return found
 
     def offsets(self) -> Words:
-        """Every virtual offset of the index."""
-        return np.unique(_words(self.content)[self._places()])
+        """Every virtual offset of the index; raises OddIndex for one that no file has."""
+        found = distinct(_words(self.content)[self._places()])
+        if len(found) and int(found[-1]) >= _LARGEST:
+            raise OddIndex
+        return found
 
     def remapped(self, moved: Callable[[Ints], Ints]) -> bytes:
         """The index file after every virtual offset was replaced."""
@@ -122,8 +127,7 @@ def read_tabix(path: Path) -> TabixIndex:
         It is another kind of index, or damaged.
     """
     try:
-        with gzip.open(path) as stream:
-            content = stream.read(_SIZE_LIMIT)
+        content = _content(path)
         magic, count, *columns, length = _HEAD.unpack_from(content)
         if magic != b"TBI\x01" or tuple(columns) != _VCF_COLUMNS:
             raise OddIndex
@@ -140,10 +144,15 @@ def read_tabix(path: Path) -> TabixIndex:
         raise OddIndex from error
     if len(names) != count or place > len(content) or any(contig.windows < 0 for contig in contigs):
         raise OddIndex
-    index = TabixIndex(content, tuple(names), tuple(contigs))
-    if int(_words(content)[index._places()].max(initial=0)) >= _LARGEST:
-        raise OddIndex
-    return index
+    return TabixIndex(content, tuple(names), tuple(contigs))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return b"".join(first_texts(path))
+    except NotPlain:
+        with gzip.open(path) as stream:
+            return stream.read(_SIZE_LIMIT)
 
 
 def _read_bins(content: bytes, place: int) -> tuple[Ints, Ints, Ints, int]:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import pysam
-
 from targetboard.errors import MalformedInput
 from targetboard.files import atomic_path
 from targetboard.model import FieldDeclaration
@@ -146,6 +144,8 @@ def _write_while_sorted(
     _write(path, header, in_order())
     if not late:
         return None
+    import pysam  # only where something is written: loading it takes its time
+
     with pysam.BGZFile(str(path), "rb", None) as stream:
         written = [line.decode("utf-8") for line in stream]
     return [*(line.rstrip("\n") for line in written[len(header) :]), *late, *lines]
@@ -153,6 +153,8 @@ def _write_while_sorted(
 
 def _write(path: Path, header: Iterable[str], lines: Iterable[str]) -> None:
     """Write header and lines as BGZF, whose bytes depend on the content alone."""
+    import pysam
+
     with pysam.BGZFile(str(path), "wb", None) as stream:
         pending, size = list(header), 0
         for text in lines:
@@ -167,6 +169,8 @@ def _write(path: Path, header: Iterable[str], lines: Iterable[str]) -> None:
 
 def _build_index(data: Path, index: Path, target: Path) -> None:
     """Write the tabix index of ``data`` to ``index``."""
+    import pysam
+
     verbosity = pysam.set_verbosity(0)  # htslib warns of POS 0, which VCF allows
     try:
         pysam.tabix_index(str(data), preset="vcf", force=True, index=str(index))
