@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from targetboard.silent_lines import SPEAKS, Place, SilentLines, is_no_call
-from targetboard.vcf.layout import LONGEST_NAME, PADDING, Flags, Ints, Layout, Words, hashes, info_keys
+from targetboard.vcf.layout import LONGEST_NAME, PADDING, Flags, Ints, Layout, Words, entries, hashes, info_values
 
 _COMMA, _COLON, _SEMICOLON, _EQUALS, _PIPE = b",:;=|"
 _SPACE, _PERCENT, _GREATER, _DOT, _STAR, _PLUS, _MINUS, _SLASH, _BAR, _ONE = b" %>.*+-/|1"
@@ -135,22 +135,19 @@ class QuietRows:
         """The one gene that all entries of a line name, if none of them says anything; else -1."""
         silent, codes = self.silent, layout.codes
         found = np.full(len(rows), -1, dtype=np.int64)
-        value_begin, value_end, fine = self._values(layout, rows)
-        pipes = np.flatnonzero(codes == _PIPE)
-        commas = layout.stops[layout.kinds == _COMMA]
-        low, high = np.searchsorted(commas, value_begin), np.searchsorted(commas, value_end)
-        counts = np.where(fine, high - low + 1, 0)
-        total = int(counts.sum())
-        if not total:
+        value_line, value_begin, value_end = info_values(layout, silent.info_key[:-1])
+        # lines that have the annotation once, without an equals sign in it
+        times = np.bincount(value_line, minlength=layout.count)
+        signs = np.flatnonzero(codes == _EQUALS)
+        clean = np.searchsorted(signs, value_begin) == np.searchsorted(signs, value_end)
+        number = np.full(layout.count, -1, dtype=np.int64)
+        number[rows] = np.arange(len(rows))
+        own = clean & (value_end > value_begin) & (times[value_line] == 1) & (number[value_line] >= 0)
+        value, begin, end = entries(layout, value_begin[own], value_end[own])
+        if not len(begin):
             return found
-        # entries: their line, their number in it, and where they begin and end
-        line = np.repeat(np.arange(len(rows)), counts)
-        number = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-        commas = np.append(commas, 0)
-        begin = np.where(number == 0, value_begin[line], commas[low[line] + number - 1] + 1)
-        end = np.where(
-            number == counts[line] - 1, value_end[line], commas[np.minimum(low[line] + number, len(commas) - 1)]
-        )
+        line = number[value_line[own]][value]
+        pipes = np.flatnonzero(codes == _PIPE)
         first = np.searchsorted(pipes, begin)
         quiet = np.searchsorted(pipes, end) - first > max(silent.places.values())
         pipes = np.append(pipes, np.zeros(max(silent.places.values()) + 1, dtype=np.int64))
@@ -175,32 +172,12 @@ class QuietRows:
         # a line is silent if all its entries are and those that name a gene name the same
         loud = np.zeros(len(rows), dtype=np.bool_)
         loud[line[~quiet]] = True
-        filled = np.flatnonzero(counts)
-        offsets = (np.cumsum(counts) - counts)[filled]
-        found[filled] = np.maximum.reduceat(np.where(quiet, verdicts, -1), offsets)
+        offsets = np.flatnonzero(np.diff(line, prepend=-1))
+        found[line[offsets]] = np.maximum.reduceat(np.where(quiet, verdicts, -1), offsets)
         other = quiet & (verdicts >= 0) & (verdicts != found[line])
         loud[line[other]] = True
         found[loud] = -1
         return found
-
-    def _values(self, layout: Layout, rows: Ints) -> tuple[Ints, Ints, Flags]:
-        """Where the annotation of each line begins and ends, and whether there is one, without an equals sign."""
-        key = self.silent.info_key[:-1]
-        keys = info_keys(layout)
-        starts, equals = layout.stops[keys] + 1, layout.stops[keys + 1]
-        own = (layout.kinds[keys + 1] == _EQUALS) & (equals - starts == len(key))
-        own &= hashes(layout.words, starts, equals) == _hash_of(key)
-        at = np.flatnonzero(own)
-        begin = np.zeros(layout.count, dtype=np.int64)
-        end = begin.copy()
-        line = layout.row_of(equals[at])
-        times = np.bincount(line, minlength=layout.count)
-        # the value ends at the semicolon before the next key, or with the column
-        following = np.append(layout.stops[keys], len(layout.text))[at + 1]
-        begin[line], end[line] = equals[at] + 1, np.minimum(following, layout.ends[line, 7])
-        signs = layout.stops[layout.kinds == _EQUALS]
-        clean = np.searchsorted(signs, begin) == np.searchsorted(signs, end)
-        return begin[rows], end[rows], ((times == 1) & clean & (end > begin))[rows]
 
     def _exchange(self, layout: Layout, start: Ints, stop: Ints, ref: Codes, alt: Codes) -> Flags:
         """Whether HGVSc is empty or names this exchange of bases, on either strand, at a place of the usual form."""

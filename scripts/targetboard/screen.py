@@ -23,13 +23,16 @@ from targetboard.screened import OUTSIDE_CONTIGS, OUTSIDE_GENES, Screened
 from targetboard.silent_lines import NOT_REPORTED, Place, Silent, SilentLines
 from targetboard.vcf.consequence import AnnotationFormat
 from targetboard.vcf.contigs import harmonise
-from targetboard.vcf.layout import LONGEST_NAME, Flags, Ints, Layout, distinct, entry_names, info_keys
+from targetboard.vcf.layout import LONGEST_NAME, PADDING, Flags, Ints, Layout, distinct, entry_names, lay_out
 from targetboard.vcf.normalise import BREAKEND, SYMBOLIC, classify_alt, trim
 from targetboard.vcf.reference import GENOME_BASES
 
 _BASES = np.zeros(256, dtype=np.uint8)
 for _number, _base in enumerate(b"ACGT", start=1):
     _BASES[[_base, _base + 32]] = _number
+WORTH_ASKING = 128
+"""Fewer lines are judged one by one, which is faster then."""
+MOST_HELD = 512
 LONGEST_CHAIN = 1000
 """So many silent lines near each other wait for what follows; more are kept."""
 EDGE = 500
@@ -53,6 +56,30 @@ class _Run:
     careful: Flags
     keep: Flags
     reach: Ints
+
+
+@dataclass(slots=True, frozen=True)
+class _Held:
+    """Kept lines: first and last base, whether one base is exchanged, numbers of record and line, and text."""
+
+    place: Ints
+    reach: Ints
+    single: Flags
+    records: Ints
+    lines: Ints
+    texts: list[bytes]
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Held]) -> _Held:
+        """The parts one after the other."""
+        return cls(
+            np.concatenate([part.place for part in parts]),
+            np.concatenate([part.reach for part in parts]),
+            np.concatenate([part.single for part in parts]),
+            np.concatenate([part.records for part in parts]),
+            np.concatenate([part.lines for part in parts]),
+            [text for part in parts for text in part.texts],
+        )
 
 
 class Screen:
@@ -109,6 +136,10 @@ class Screen:
         self._chrom = ""
         self._loud = FAR  # last base of the lines that speak
         self._covered = 0
+        # kept lines of a few chunks, on one contig
+        self._held: list[_Held] = []
+        self._held_chrom = ""
+        self._columns = 0
 
     def chunk(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, line: int, record: int) -> None:
         """See :class:`targetboard.vcf.scan.LineScreen`."""
@@ -128,6 +159,7 @@ class Screen:
                 run.keep |= named[run.first : last]
                 self._take(layout, run, positions, line, record)
             elif run.keep.all():
+                self._release()
                 self._settle(kept=True)
                 self._chrom = ""
                 self.result.kept += [(record + row, line + row, layout.line(row)) for row in range(run.first, last)]
@@ -155,11 +187,36 @@ class Screen:
             self._filtered(OUTSIDE_GENES, count)
         self._places_of(layout, chrom, positions, np.flatnonzero(plain) + first, record)
         rows = np.flatnonzero(keep)
-        aside = self._set_aside_quiet(layout, chrom, place[rows], rows + first, run.reach[rows], ~careful[rows])
-        for row in rows[~aside].tolist():
-            whole = layout.line(first + row)
-            own = (chrom, int(place[row]), int(run.reach[row]))
-            self._keep(*own, record + first + row, line + first + row, whole, single=not careful[row])
+        if not len(rows):
+            return
+        texts = [layout.line(row) for row in (rows + first).tolist()]
+        found = _Held(place[rows], run.reach[rows], ~careful[rows], rows + record + first, rows + line + first, texts)
+        if len(rows) >= WORTH_ASKING:
+            self._release()
+            self._sift(chrom, found, layout, rows + first)
+            return
+        if self._held_chrom != chrom:
+            self._release()
+            self._held_chrom, self._columns = chrom, layout.ends.shape[1]
+        self._held.append(found)
+        if sum(len(held.texts) for held in self._held) >= MOST_HELD:
+            self._release()
+
+    def _release(self) -> None:
+        """Go on with the kept lines that were held back: a few of many chunks are looked at together."""
+        if not self._held:
+            return
+        held, self._held = _Held.joined(self._held), []
+        layout = lay_out(b"%b\n%b" % (b"\n".join(held.texts), PADDING), self._columns)
+        self._sift(self._held_chrom, held, layout, np.arange(len(held.texts)))
+
+    def _sift(self, chrom: str, held: _Held, layout: Layout | None, rows: Ints) -> None:
+        """Keep lines or set them aside; ``rows`` are their places in ``layout``."""
+        aside = self._set_aside_quiet(layout, chrom, held.place, rows, held.reach, held.single)
+        for number in np.flatnonzero(~aside).tolist():
+            own = (chrom, int(held.place[number]), int(held.reach[number]))
+            named = (int(held.records[number]), int(held.lines[number]), held.texts[number])
+            self._keep(*own, *named, single=bool(held.single[number]))
 
     def expect_many(self) -> None:
         """Prepare for millions of lines."""
@@ -167,6 +224,7 @@ class Screen:
 
     def line(self, text: bytes, line: int, record: int) -> None:
         """See :class:`targetboard.vcf.scan.LineScreen`."""
+        self._release()
         self._settle(kept=True)
         self._silent = None  # neighbours can no longer be told
         self.result.kept.append((record, line, text))
@@ -200,6 +258,7 @@ class Screen:
 
     def finish(self, *, edge: bool = False) -> Screened:
         """The result; with ``edge`` the last lines are kept, since what follows them is not known."""
+        self._release()
         self._settle(kept=edge)
         return self.result
 
@@ -233,7 +292,7 @@ class Screen:
         if self._annotated is not None and self._annotated.kind == "ANN" and b" " in layout.text:
             found[layout.row_of(np.flatnonzero(layout.codes == ord(" ")))] = True
         key = self._annotated.info_id.encode() if self._annotated is not None else b""
-        rows, names = entry_names(layout, info_keys(layout), key, tables.places)
+        rows, names = entry_names(layout, key, tables.places)
         likely = np.flatnonzero(tables.table[names >> np.uint64(64 - TABLE_BITS)])
         place = np.minimum(np.searchsorted(tables.hashed, names[likely]), len(tables.hashed) - 1)
         sure = likely[tables.hashed[place] == names[likely]]
@@ -350,14 +409,14 @@ class Screen:
                 self.result.places.append((record, allele))
 
     def _set_aside_quiet(
-        self, layout: Layout, chrom: str, place: Ints, rows: Ints, reach: Ints, single: Flags
+        self, layout: Layout | None, chrom: str, place: Ints, rows: Ints, reach: Ints, single: Flags
     ) -> Flags:
         """Count the plain silent ones among kept lines that stand alone, and say which they are.
 
         All belong to ``rows``; see :meth:`_keep` for what near means. The last line of a chunk waits for the next one.
         """
         aside = np.zeros(len(rows), dtype=np.bool_)
-        if self._silent is None or not len(rows):
+        if self._silent is None:
             return aside
         near = np.where(single, NEAR_SINGLE, self._silent.near)
         before, reached = self._behind if self._behind_chrom == chrom else (int(place[0]) + EDGE, int(place[0]))
@@ -372,8 +431,10 @@ class Screen:
         if regions is not None and len(regions.curated):
             index = np.minimum(np.searchsorted(regions.curated, place), len(regions.curated) - 1)
             alone &= (regions.curated[index] < place) | (regions.curated[index] > reach)
-        answers = self._quiet_rows = self._quiet_rows or QuietRows(self._silent)
         asked = np.flatnonzero(alone)
+        if layout is None or len(asked) < WORTH_ASKING:
+            return aside
+        answers = self._quiet_rows = self._quiet_rows or QuietRows(self._silent)
         genes = answers.find(layout, rows[asked])
         quiet = genes >= 0
         aside[asked[quiet]] = True

@@ -23,6 +23,7 @@ LONGEST_NAME = 32
 """Names up to this length are told apart by every byte; longer ones are looked at one by one."""
 
 _TAB, _NEWLINE, _COMMA, _COLON, _SEMICOLON, _EQUALS, _PIPE = b"\t\n,:;=|"
+_INFO = 7
 MASKS = np.array([(1 << (8 * length)) - 1 for length in range(8)] + [2**64 - 1], dtype=np.uint64)
 # Odd constants of the golden ratio and of SplitMix64 (Steele, Lea and Flood 2014): they spread the bits of a sum.
 _FACTORS = np.array(
@@ -37,8 +38,9 @@ _LOWER = np.uint64(0x2020202020202020)
 class Layout:
     """Delimiters of ``count`` lines that all have the expected number of columns.
 
-    ``ends`` holds the byte behind each column (``count`` rows), ``starts`` the first byte of each line; ``stops`` are
-    the places of tab, line end, comma, semicolon and equals sign in order, ``kinds`` which of them stands there.
+    ``ends`` holds the byte behind each column (``count`` rows), ``starts`` the first byte of each line. ``stops`` are
+    the places of tabs, line ends, colons and semicolons in order; ``edges`` says for each of ``ends`` where among them
+    it stands, and ``semicolons`` where those are.
     """
 
     text: bytes
@@ -48,7 +50,8 @@ class Layout:
     starts: Ints
     ends: Ints
     stops: Ints
-    kinds: npt.NDArray[np.uint8]
+    edges: Ints
+    semicolons: Ints
 
     def begin(self, column: int) -> Ints:
         """First byte of a column in each line."""
@@ -82,16 +85,16 @@ class Layout:
 def lay_out(text: bytes, columns: int) -> Layout | None:
     """Lay out complete lines, each with its line end, followed by ``PADDING``; None unless all have the columns."""
     codes = np.frombuffer(text, dtype=np.uint8, count=len(text) - len(PADDING))
+    # tab and line end are neighbours among the codes, and so are colon and semicolon
     special = (codes - np.uint8(_TAB)) < 2
-    special |= codes == _COMMA
-    special |= codes == _SEMICOLON
-    special |= codes == _EQUALS
+    special |= (codes - np.uint8(_COLON)) < 2
     stops = np.flatnonzero(special)
     kinds = codes[stops]
-    bounds = stops[kinds <= _NEWLINE]
+    bounds = np.flatnonzero(kinds <= _NEWLINE)
     if not len(bounds) or len(bounds) % columns:
         return None
-    ends = bounds.reshape(-1, columns)
+    edges: Ints = bounds.reshape(-1, columns)
+    ends: Ints = stops[edges]
     ended = codes[ends] == _NEWLINE
     if not ended[:, -1].all() or ended[:, :-1].any():
         return None
@@ -99,7 +102,7 @@ def lay_out(text: bytes, columns: int) -> Layout | None:
     starts[0] = 0
     starts[1:] = ends[:-1, -1] + 1
     words: Words = np.ndarray((len(text) - 7,), dtype=np.uint64, buffer=text, strides=(1,))
-    return Layout(text, codes, words, len(ends), starts, ends, stops, kinds)
+    return Layout(text, codes, words, len(ends), starts, ends, stops, edges, np.flatnonzero(kinds == _SEMICOLON))
 
 
 def distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
@@ -157,36 +160,87 @@ def hash_names(names: list[bytes]) -> Words:
     return hashes(words, ends - lengths, ends, folded=True)
 
 
-def info_keys(layout: Layout) -> Ints:
-    """Where INFO keys begin, as indices into ``stops``: of the tab or semicolon before each."""
-    bounds = layout.kinds <= _NEWLINE
-    columns = layout.ends.shape[1]
-    inside = np.cumsum(bounds) % columns == 7
-    return np.flatnonzero(inside & (bounds | (layout.kinds == _SEMICOLON)))
+@dataclass(slots=True, frozen=True)
+class InfoKeys:
+    """INFO keys of lines: the line of each, where it begins and ends, and whether a value follows; by line in order."""
+
+    line: Ints
+    begin: Ints
+    end: Ints
+    valued: Flags
 
 
-def info_signatures(layout: Layout, keys: Ints) -> tuple[Words, Flags]:
+def key_counts(layout: Layout) -> tuple[Ints, Ints]:
+    """Number of INFO items of each line, and where its first semicolon stands among ``semicolons``."""
+    first = np.searchsorted(layout.semicolons, layout.edges[:, _INFO - 1])
+    last = np.searchsorted(layout.semicolons, layout.edges[:, _INFO])
+    return last - first + 1, first
+
+
+def info_keys(layout: Layout) -> InfoKeys:
+    """Where the INFO keys of every line lie."""
+    counts, first = key_counts(layout)
+    line = np.repeat(np.arange(layout.count), counts)
+    number = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    semicolons = np.append(layout.stops[layout.semicolons], 0)
+    begin = np.where(number == 0, layout.begin(_INFO)[line], semicolons[first[line] + number - 1] + 1)
+    following = semicolons[np.minimum(first[line] + number, len(semicolons) - 1)]
+    limit = np.where(number == counts[line] - 1, layout.ends[line, _INFO], following)
+    signs = np.append(np.flatnonzero(layout.codes == _EQUALS), len(layout.text))
+    equals = signs[np.searchsorted(signs, begin)]
+    return InfoKeys(line, begin, np.minimum(equals, limit), equals < limit)
+
+
+def info_signatures(layout: Layout) -> tuple[Words, Flags]:
     """A number per line for the set of INFO keys it uses and which carry a value; and whether a key is odd.
 
-    The number is a sum over the keys, so that it depends on neither their order nor their values. Odd is a key with a
-    comma or one that is too long to be told apart. ``keys`` is from :func:`info_keys`.
+    The number is a sum over the keys, so that it depends on neither their order nor their values. Odd is a key that is
+    too long to be told apart.
     """
-    starts, ends, closing = layout.stops[keys] + 1, layout.stops[keys + 1], layout.kinds[keys + 1]
-    found = hashes(layout.words, starts, ends)
-    found ^= (closing == _EQUALS).astype(np.uint64) * _FACTORS[2]
+    keys = info_keys(layout)
+    found = hashes(layout.words, keys.begin, keys.end)
+    found ^= keys.valued.astype(np.uint64) * _FACTORS[2]
     found *= _FACTORS[0]
-    first = np.flatnonzero(layout.kinds[keys] == _TAB)
+    first = np.flatnonzero(np.diff(keys.line, prepend=-1))
     odd = np.zeros(layout.count, dtype=np.bool_)
-    strange = starts[(ends - starts > LONGEST_NAME) | (closing == _COMMA)]
-    odd[layout.row_of(strange)] = True
+    odd[keys.line[keys.end - keys.begin > LONGEST_NAME]] = True
     return np.add.reduceat(found, first), odd
+
+
+def texts_are(layout: Layout, begin: Ints, text: bytes) -> Flags:
+    """Whether this text begins at each of the places."""
+    found: Flags = np.ones(len(begin), dtype=np.bool_)
+    for start in range(0, len(text), 8):
+        piece = text[start : start + 8]
+        # the padding behind a chunk is longer than a key
+        words = layout.words[np.minimum(begin + start, len(layout.words) - 1)] & MASKS[len(piece)]
+        found &= words == np.uint64(int.from_bytes(piece, "little"))
+    return found
+
+
+def have_items(layout: Layout, items: tuple[bytes, ...]) -> Flags:
+    """Lines whose INFO holds exactly these keys in this order; a key with a value is given with its equals sign."""
+    counts, first = key_counts(layout)
+    found: Flags = counts == len(items)
+    rows = np.flatnonzero(found)
+    if not len(rows):
+        return found
+    semicolons = layout.stops[layout.semicolons]
+    begin, closing = layout.begin(_INFO)[rows], first[rows]
+    fits = np.ones(len(rows), dtype=np.bool_)
+    for number, item in enumerate(items):
+        last = number == len(items) - 1
+        limit = layout.ends[rows, _INFO] if last else semicolons[closing + number]
+        fits &= texts_are(layout, begin, item)
+        fits &= limit >= begin + len(item) if item.endswith(b"=") else limit == begin + len(item)
+        begin = limit + 1
+    found[rows] = fits
+    return found
 
 
 def colon_excess(layout: Layout) -> Flags:
     """Lines in which a sample has more colons than FORMAT."""
-    colons = np.flatnonzero(layout.codes == _COLON)
-    edges = np.searchsorted(colons, layout.ends[:, 7:])
-    counts = np.diff(edges, axis=1)
+    counts = np.diff(layout.edges[:, _INFO:], axis=1)
     return np.asarray((counts[:, 1:] > counts[:, :1]).any(axis=1))
 
 
@@ -204,15 +258,38 @@ def numbers(layout: Layout, column: int) -> tuple[Ints, Flags]:
     return value, valid
 
 
-def entry_names(layout: Layout, keys: Ints, key: bytes, places: tuple[int, ...]) -> tuple[Ints, Words]:
+def info_values(layout: Layout, key: bytes) -> tuple[Ints, Ints, Ints]:
+    """Lines that have an INFO key with a value, and where the value begins and ends; once for each time it stands."""
+    keys = info_keys(layout)
+    semicolons = np.append(layout.stops[layout.semicolons], len(layout.text))
+    own = np.flatnonzero(keys.valued & (keys.end - keys.begin == len(key)))
+    own = own[texts_are(layout, keys.begin[own], key)]
+    line, begin = keys.line[own], keys.end[own] + 1
+    return line, begin, np.minimum(semicolons[np.searchsorted(semicolons, begin)], layout.ends[line, _INFO])
+
+
+def entries(layout: Layout, begin: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
+    """Entries (separated by commas) of values: the number of the value, and where each begins and ends."""
+    commas = np.flatnonzero(layout.codes == _COMMA)
+    first = np.searchsorted(commas, begin)
+    counts = np.searchsorted(commas, end) - first + 1
+    value = np.repeat(np.arange(len(begin)), counts)
+    number = np.arange(len(value)) - np.repeat(np.cumsum(counts) - counts, counts)
+    commas = np.append(commas, 0)
+    starts = np.where(number == 0, begin[value], commas[first[value] + number - 1] + 1)
+    following = commas[np.minimum(first[value] + number, len(commas) - 1)]
+    return value, starts, np.where(number == counts[value] - 1, end[value], following)
+
+
+def entry_names(layout: Layout, key: bytes, places: tuple[int, ...]) -> tuple[Ints, Words]:
     """Names that annotation entries (``A|B|C``, separated by commas) hold in the fields numbered ``places``.
 
     Parameters
     ----------
-    layout, keys
-        The lines, and :func:`info_keys` of them.
+    layout
+        The lines.
     key
-        INFO key of the annotation; any key that ends like it counts as well.
+        INFO key of the annotation.
     places
         Numbers of the fields, from 0.
 
@@ -221,33 +298,19 @@ def entry_names(layout: Layout, keys: Ints, key: bytes, places: tuple[int, ...])
     tuple of arrays
         Line and hash (letters in any case) of each name.
     """
-    equals = layout.stops[keys + 1]
-    tail = key[-8:]
-    wanted = np.uint64(int.from_bytes(tail, "little"))
-    own = (layout.kinds[keys + 1] == _EQUALS) & (equals >= 8)
-    own &= (layout.words[np.maximum(equals - 8, 0)] >> np.uint64(8 * (8 - len(tail)))) == wanted
-    marks = np.zeros(len(layout.stops), dtype=np.int8)
-    marks[keys] = -1
-    marks[keys[own]] = 1
-    latest = np.maximum.accumulate(np.where(marks != 0, np.arange(len(marks)), 0))
-    annotated = marks[latest] == 1
-    annotated &= np.cumsum(layout.kinds <= _NEWLINE) % layout.ends.shape[1] == 7
-    opens = annotated & (layout.kinds == _COMMA)
-    opens[keys[own] + 1] = True
-    index = np.flatnonzero(opens)
-    hard = np.flatnonzero(layout.kinds != _EQUALS)
-    begin, limit = layout.stops[index], layout.stops[hard[np.searchsorted(hard, index, side="right")]]
+    line, value_begin, value_end = info_values(layout, key)
+    value, begin, limit = entries(layout, value_begin, value_end)
     pipes = np.flatnonzero(layout.codes == _PIPE)
     first = np.searchsorted(pipes, begin)
     last = len(pipes) - 1
-    if last < 0:
+    if last < 0 or not len(begin):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
-    row = layout.row_of(begin)
+    row = line[value]
     rows: list[Ints] = []
     found: list[Words] = []
     for place in places:
         before = first + place - 1
-        start = (np.where(before <= last, pipes[np.minimum(before, last)], limit) if place else begin) + 1
+        start = (np.where(before <= last, pipes[np.minimum(before, last)], limit) + 1) if place else begin
         following = first + place
         end = np.where(following <= last, np.minimum(pipes[np.minimum(following, last)], limit), limit)
         short = (end > start) & (end - start <= LONGEST_NAME)

@@ -198,7 +198,9 @@ class BodyChecker:
         if info == b".":
             return True
         keys = [item.partition(b"=")[0] for item in info.split(b";")]
-        return all(keys) and len(set(keys)) == len(keys) and not any(key in self._watch_info for key in keys)
+        if not all(keys) or len(set(keys)) != len(keys):
+            return False
+        return not any(key in self._watch_info or b"," in key for key in keys)
 
     def percent_matters(self, line: bytes) -> bool:
         """Whether a percent sign stands in a value of a key that is declared as a number."""

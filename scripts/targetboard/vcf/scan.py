@@ -22,15 +22,17 @@ from targetboard.vcf.layout import (
     colon_excess,
     distinct,
     hashes,
-    info_keys,
+    have_items,
     info_signatures,
     lay_out,
     numbers,
+    texts_are,
 )
 from targetboard.vcf.record_checks import BodyChecker
 
 _LETTERS = np.zeros(256, dtype=np.bool_)
 _LETTERS[[*range(65, 91), *range(97, 123)]] = True
+_MOST_TEMPLATES = 8
 _SPACE, _PERCENT, _DOT, _ASCII = 32, 37, 46, 128
 
 
@@ -54,7 +56,9 @@ class BodyScanner:
         self.layout: Layout | None = None
         self.contigs: list[tuple[bytes, int]] = []
         self.positions: Ints = np.zeros(0, dtype=np.int64)
+        self._common: dict[int, bytes] = {}  # by column, a known text that many lines have
         self._plain_info: set[int] = set()
+        self._templates: list[tuple[bytes, ...]] = []  # of lines with plain INFO, their keys in order
         self._odd_info: set[int] = set()
 
     def scan(self, lines: bytes, first_line: int) -> int:
@@ -137,30 +141,61 @@ class BodyScanner:
     def _mark_new(self, look: Flags, layout: Layout, column: int, known: Known) -> None:
         """Lines whose text in a column is not known yet: the first line of each, and all where it stays unknown."""
         begin, end = layout.begin(column), layout.ends[:, column]
+        common = self._common.get(column)
+        if common is not None:  # nearly every line has it
+            left = np.flatnonzero((end - begin != len(common)) | ~texts_are(layout, begin, common))
+            if not len(left):
+                return
+            begin, end = begin[left], end[left]
+        else:
+            left = np.arange(layout.count)
         if int((end - begin).max()) > LONGEST_NAME:
-            texts = layout.texts(column)
+            texts = [layout.text[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
             unknown = {text for text in set(texts) if not known(text)}
-            for row, text in enumerate(texts if unknown else ()):
+            for row, text in zip(left.tolist(), texts if unknown else (), strict=False):
                 look[row] |= text in unknown
             return
         listed = hashes(layout.words, begin, end)
-        _, rows = np.unique(listed, return_index=True)
-        strange = [row for row in rows.tolist() if not known(layout.column(column, row))]
+        _, rows, counts = np.unique(listed, return_index=True, return_counts=True)
+        strange = [row for row in rows.tolist() if not known(layout.text[begin[row] : end[row]])]
         if strange:
-            look |= np.isin(listed, listed[strange])
+            look[left] |= np.isin(listed, listed[strange])
+        most = int(rows[np.argmax(counts)])
+        text = layout.text[begin[most] : end[most]]
+        if common is None and most not in strange:
+            self._common[column] = text
 
     def _mark_info(self, look: Flags, layout: Layout) -> None:
-        signatures, odd = info_signatures(layout, info_keys(layout))
-        look |= odd
+        """Lines of known keys in a known order need no look; of the others, those whose set of keys is new or odd."""
+        left = np.ones(layout.count, dtype=np.bool_)
+        for items in self._templates:
+            left &= ~have_items(layout, items)
+            if not left.any():
+                return
+        rows = np.flatnonzero(left)
+        own = layout.only(rows) if len(rows) < layout.count else layout
+        if own is None:
+            look |= left
+            return
+        signatures, odd = info_signatures(own)
+        found = odd.copy()
         listed = signatures.tolist()
         for signature in set(listed) - self._plain_info:
             row = listed.index(signature)
-            if signature not in self._odd_info and self.checker.is_plain_info(layout.column(7, row)):
+            info = own.column(7, row)
+            if signature not in self._odd_info and self.checker.is_plain_info(info):
                 self._plain_info.add(signature)
-                look[row] = True
+                found[row] = True
+                self._remember(info)
                 continue
             self._odd_info.add(signature)
-            look |= signatures == np.uint64(signature)
+            found |= signatures == np.uint64(signature)
+        look[rows] |= found
+
+    def _remember(self, info: bytes) -> None:
+        items = [item.partition(b"=") for item in info.split(b";")]
+        if len(self._templates) < _MOST_TEMPLATES:
+            self._templates.append(tuple(key + sign for key, sign, _ in items))
 
 
 class Known(Protocol):
