@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _sign(options: argparse.Namespace, document: Mapping[str, Any], files: SignOutFiles) -> int:
+    from targetboard.report.sections.section import is_quick_look
     from targetboard.signing.files import read_sign_out, write_sign_out
     from targetboard.signing.history import add, objection, version_of
     from targetboard.signing.log import next_entry
@@ -80,6 +81,12 @@ def _sign(options: argparse.Namespace, document: Mapping[str, Any], files: SignO
             "a failed sample has no result to sign",
             where=str(options.document),
             remedy="Mend its input and run it again",
+        )
+    if is_quick_look(document) and options.meaning != "withdrawn":
+        raise UsageError(
+            "a quick look names hits only, and cannot be signed out",
+            where=str(options.document),
+            remedy="Annotate the sample again without --only-hits",
         )
     raw = options.document.read_bytes()
     if json.loads(raw) != document:

@@ -96,6 +96,13 @@ def test_changes_that_could_not_be_judged_are_said(nsclc: dict[str, Any]) -> Non
     assert said in text_of(render_patient_page(nsclc))
 
 
+def test_a_quick_look_is_called_one(nsclc: dict[str, Any]) -> None:
+    said = "This was a quick look"
+    assert said not in text_of(render_patient_page(nsclc))
+    nsclc["limitations"].append({"code": "only_hits", "text": "Only hits were asked for."})
+    assert said in text_of(render_patient_page(nsclc))
+
+
 def test_without_coverage_nothing_is_called_absent(nsclc: dict[str, Any]) -> None:
     nsclc["provenance"]["inputs"] = [e for e in nsclc["provenance"]["inputs"] if e["role"] != "coverage"]
     assert patient_view(nsclc).tested.clear == ()

@@ -84,6 +84,13 @@ def test_a_document_that_changed_is_a_draft_that_says_what_changed(
     assert "signed for another document" in capsys.readouterr().err
 
 
+def test_a_quick_look_is_not_signed_out(document_path: Path, sign: Sign, rewrite: Rewrite, capsys: Output) -> None:
+    rewrite(lambda document: document["limitations"].append({"code": "only_hits", "text": "Only hits."}))
+    assert sign("approved") == 2
+    assert "a quick look names hits only, and cannot be signed out" in capsys.readouterr().err
+    assert status(document_path)[0] == "draft"
+
+
 def test_a_sample_that_now_fails_shows_nothing_of_the_signed_version(
     document_path: Path, sign: Sign, root: Path
 ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from targetboard.report.patient_page.words import CLASSES, SPECIMENS
 from targetboard.report.sections.negatives import checked, coverage_was_supplied
-from targetboard.report.sections.section import Document, added
+from targetboard.report.sections.section import Document, added, is_quick_look
 
 
 @dataclass(slots=True, frozen=True)
@@ -16,7 +16,8 @@ class Tested:
 
     ``adequacy`` is the verdict on the sample. ``clear`` are genes without a finding, ``unclear`` those without a clear
     answer for a part or all, ``not_tested`` those without any. A gene with a finding stands in none of them.
-    ``unjudged`` says that some allele in a gene that matters could not be judged.
+    ``unjudged`` says that some allele in a gene that matters could not be judged, ``quick_look`` that only alleles of
+    the knowledge tables were looked for.
     """
 
     test: str
@@ -27,6 +28,7 @@ class Tested:
     not_looked_for: tuple[str, ...]
     adequacy: str
     unjudged: bool
+    quick_look: bool
     coverage_known: bool
     clear: tuple[str, ...]
     unclear: tuple[str, ...]
@@ -52,6 +54,7 @@ def tested(document: Document, genes_with_finding: Collection[str]) -> Tested:
         not_looked_for=tuple(text for name, text in CLASSES.items() if assay and name not in validated),
         adequacy=added(document, "adequacy")["verdict"],
         unjudged=any(note["code"] == "alleles_not_evaluated" for note in document["limitations"]),
+        quick_look=is_quick_look(document),
         coverage_known=coverage_was_supplied(document),
         clear=tuple(gene for gene, states in genes.items() if states == {"not_detected"}),
         unclear=tuple(gene for gene, states in genes.items() if _is_unclear(states)),

@@ -28,6 +28,11 @@ def added(part: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - as free a
     return part.get(key, _NOTHING[key])
 
 
+def is_quick_look(document: Document) -> bool:
+    """Whether only alleles that a row of the knowledge tables matches were asked for."""
+    return any(note["code"] == "only_hits" for note in document["limitations"])
+
+
 @dataclass(slots=True, frozen=True)
 class Section:
     """One section of the page.
