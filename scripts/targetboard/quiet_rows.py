@@ -53,7 +53,7 @@ class QuietRows:
             Numbers of lines, ascending; no curated allele may lie in their REF.
         """
         found = np.full(len(rows), -1, dtype=np.int64)
-        if len(rows) and layout.text.isascii():
+        if len(rows) and layout.is_ascii:
             own = layout
             if 2 * len(rows) < layout.count:
                 again = layout.only(rows)

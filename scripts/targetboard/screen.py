@@ -267,7 +267,7 @@ class Screen:
         tables = self._tables
         found = np.zeros(layout.count, dtype=np.bool_)
         self.stated_ends = None
-        if tables.every_line or (tables.hashed is not None and not layout.text.isascii()):
+        if tables.every_line or (tables.hashed is not None and not layout.is_ascii):
             found[:] = True
             return found
         if tables.hashed is None or tables.table is None:

@@ -26,7 +26,7 @@ from targetboard.model import VcfHeader
 from targetboard.provenance import LateDigest
 from targetboard.vcf.blocks import Blocks, find_blocks
 from targetboard.vcf.inflating import NotPlain
-from targetboard.vcf.layout import Layout
+from targetboard.vcf.layout import PADDING, Layout
 from targetboard.vcf.preflight import Inspection, head_of, inspection_of
 from targetboard.vcf.record_checks import BodyChecker
 from targetboard.vcf.scan import BodyScanner, LineScreen
@@ -34,9 +34,11 @@ from targetboard.vcf.tabix import LONGEST_CONTIG, Runs, runs_of
 
 WORTH_BYTES = 24 << 20
 """Smaller files are read by one process: starting others would cost more than it saves."""
-PART_BYTES = 96 << 20
+PART_BYTES = 48 << 20
 PARTS_EACH = 4
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 2 << 20
+FIRST_BYTES = 1 << 16
+"""A part begins with a small chunk: of what is met for the first time, all lines of the chunk are looked at."""
 MOST_PROCESSES = 8
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
@@ -284,14 +286,14 @@ def _part(task: _Task, first: int, last: int) -> _Part:
     part = _Part(checker, None, 0, np.zeros(0, dtype=np.int64), [], spliceable=True)
     starts: list[npt.NDArray[np.int64]] = []
     for text, offset in _chunks(task, first, last):
-        count = scanner.scan(text, part.lines + 1)
+        count = scanner.scan_padded(text, part.lines + 1)
         part.lines += count
         layout = scanner.layout
         if layout is None or _has_control_characters(layout):
             raise NotPlain
         starts.append(layout.starts + offset)
         part.runs += _runs(layout, scanner, offset, screen.stated_ends)
-        part.spliceable &= text.isascii() or _is_utf8(text)
+        part.spliceable &= layout.is_ascii or _is_utf8(text)
     part.summary = screen.finish(edge=True)
     part.starts = np.concatenate(starts) if starts else part.starts
     checker.forget()
@@ -299,7 +301,7 @@ def _part(task: _Task, first: int, last: int) -> _Part:
 
 
 def _chunks(task: _Task, first: int, last: int) -> Iterator[tuple[bytes, int]]:
-    """Whole lines that begin in the blocks ``first`` to ``last``, without the last line end, and where they begin."""
+    """Whole lines that begin in the blocks ``first`` to ``last``, followed by ``PADDING``, and where they begin."""
     blocks = task.blocks
     offset = int(blocks.offsets[first])
     pending = b""
@@ -310,7 +312,7 @@ def _chunks(task: _Task, first: int, last: int) -> Iterator[tuple[bytes, int]]:
         previous = next(blocks.texts(first - 1, first))
         skip, begun = 0, previous.endswith(b"\n")
     parts: list[bytes] = []
-    size = 0
+    size, wanted = 0, min(FIRST_BYTES, CHUNK_BYTES)
     for number, text in enumerate(blocks.texts(first, blocks.count), first):
         if number >= last:
             rest = pending + b"".join(parts)
@@ -336,14 +338,13 @@ def _chunks(task: _Task, first: int, last: int) -> Iterator[tuple[bytes, int]]:
             text, begun = text[end + 1 :], True
         parts.append(text)
         size += len(text)
-        if size >= CHUNK_BYTES:
-            whole = pending + b"".join(parts)
-            end = whole.rfind(b"\n") + 1
-            parts, size = [], 0
-            if end:
-                yield from _whole_lines(whole[:end], offset)
-                offset += end
-            pending = whole[end:]
+        end = text.rfind(b"\n") + 1
+        if size >= wanted and end:
+            # joined once: a chunk is large
+            whole = b"".join((pending, *parts[:-1], text[:end], PADDING))
+            yield whole, offset
+            offset += len(whole) - len(PADDING)
+            pending, parts, size, wanted = text[end:], [], 0, CHUNK_BYTES
     whole = pending + b"".join(parts)
     if whole:
         yield from _whole_lines(whole, offset)
@@ -354,7 +355,7 @@ def _whole_lines(text: bytes, offset: int) -> Iterator[tuple[bytes, int]]:
         return
     if not text.endswith(b"\n"):
         raise NotPlain  # a cut line: the careful reader names it
-    yield text[:-1], offset
+    yield text + PADDING, offset
 
 
 def _has_control_characters(layout: Layout) -> bool:

@@ -32,6 +32,11 @@ _FACTORS = np.array(
 )
 _SHIFT = np.uint64(29)
 _LOWER = np.uint64(0x2020202020202020)
+_ZEROS, _SIXES, _HIGH = (np.uint64(0x0101010101010101 * byte) for byte in (0x30, 6, 0xF0))
+_PAIRS = tuple(
+    (np.uint64(shift), np.uint64(factor), np.uint64(mask))
+    for shift, factor, mask in ((8, 10, 0x00FF00FF00FF00FF), (16, 100, 0x0000FFFF0000FFFF), (32, 10000, 0xFFFFFFFF))
+)
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,7 +45,7 @@ class Layout:
 
     ``ends`` holds the byte behind each column (``count`` rows), ``starts`` the first byte of each line. ``stops`` are
     the places of tabs, line ends, colons and semicolons in order; ``edges`` says for each of ``ends`` where among them
-    it stands, and ``semicolons`` where those are.
+    it stands, and ``semicolons`` where those are. ``is_ascii`` says whether the text holds nothing else.
     """
 
     text: bytes
@@ -52,6 +57,7 @@ class Layout:
     stops: Ints
     edges: Ints
     semicolons: Ints
+    is_ascii: bool
 
     def begin(self, column: int) -> Ints:
         """First byte of a column in each line."""
@@ -102,7 +108,8 @@ def lay_out(text: bytes, columns: int) -> Layout | None:
     starts[0] = 0
     starts[1:] = ends[:-1, -1] + 1
     words: Words = np.ndarray((len(text) - 7,), dtype=np.uint64, buffer=text, strides=(1,))
-    return Layout(text, codes, words, len(ends), starts, ends, stops, edges, np.flatnonzero(kinds == _SEMICOLON))
+    semicolons = np.flatnonzero(kinds == _SEMICOLON)
+    return Layout(text, codes, words, len(ends), starts, ends, stops, edges, semicolons, text.isascii())
 
 
 def distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
@@ -160,6 +167,17 @@ def hash_names(names: list[bytes]) -> Words:
     return hashes(words, ends - lengths, ends, folded=True)
 
 
+def _short_numbers(words: Words, lengths: Ints) -> tuple[Ints, Flags]:
+    """Numbers of at most eight digits, each at the end of its eight bytes, of which the last is the highest."""
+    digits = words ^ _ZEROS
+    digits &= ~MASKS[8 - lengths]
+    # a byte of 0 to 9 stays below 16, and below 16 with 6 more
+    valid = (lengths >= 1) & (((digits | (digits + _SIXES)) & _HIGH) == 0)
+    for shift, factor, mask in _PAIRS:  # tens and ones, then hundreds, then ten thousands
+        digits = (digits * factor + (digits >> shift)) & mask
+    return digits.astype(np.int64), valid
+
+
 @dataclass(slots=True, frozen=True)
 class InfoKeys:
     """INFO keys of lines: the line of each, where it begins and ends, and whether a value follows; by line in order."""
@@ -175,6 +193,13 @@ def key_counts(layout: Layout) -> tuple[Ints, Ints]:
     first = np.searchsorted(layout.semicolons, layout.edges[:, _INFO - 1])
     last = np.searchsorted(layout.semicolons, layout.edges[:, _INFO])
     return last - first + 1, first
+
+
+def last_items(layout: Layout) -> Ints:
+    """Where the last INFO item of each line begins."""
+    counts, first = key_counts(layout)
+    semicolons = np.append(layout.stops[layout.semicolons], 0)
+    return np.where(counts > 1, semicolons[first + counts - 2] + 1, layout.begin(_INFO))
 
 
 def info_keys(layout: Layout) -> InfoKeys:
@@ -248,6 +273,8 @@ def numbers(layout: Layout, column: int) -> tuple[Ints, Flags]:
     """The whole number in a column of each line, and whether it is one of at most ten digits."""
     start, end = layout.begin(column), layout.ends[:, column]
     lengths = end - start
+    if len(end) and int(lengths.max()) <= 8 <= int(end[0]):
+        return _short_numbers(layout.words[end - 8], lengths)
     valid = (lengths >= 1) & (lengths <= 10)
     value = np.zeros(layout.count, dtype=np.int64)
     for digit in range(int(min(lengths.max(initial=0), 10))):

@@ -202,6 +202,10 @@ class BodyChecker:
             return False
         return not any(key in self._watch_info or b"," in key for key in keys)
 
+    def is_numeric(self, key: bytes) -> bool:
+        """Whether an INFO key is declared as a number."""
+        return key in self._numeric_info
+
     def percent_matters(self, line: bytes) -> bool:
         """Whether a percent sign stands in a value of a key that is declared as a number."""
         fields = line.split(b"\t")

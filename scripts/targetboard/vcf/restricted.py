@@ -26,8 +26,9 @@ from targetboard.model import VcfHeader
 from targetboard.provenance import LateDigest
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import Blocks, blocks_from, find_blocks, first_texts
-from targetboard.vcf.genome import PartScreen, keep_freed_memory, processes
+from targetboard.vcf.genome import FIRST_BYTES, PartScreen, keep_freed_memory, processes
 from targetboard.vcf.inflating import NotPlain
+from targetboard.vcf.layout import PADDING
 from targetboard.vcf.preflight import Inspection, head_of, inspection_of
 from targetboard.vcf.record_checks import BodyChecker
 from targetboard.vcf.scan import BodyScanner
@@ -253,7 +254,7 @@ def _part(task: _Task, ranges: Sequence[Range]) -> _Part:
     part = _Part(checker)
     with task.path.open("rb") as stream:
         for text in _chunks(_selected(stream, ranges, task.stretches, part.places)):
-            part.lines += scanner.scan(text[:-1], part.lines + 1)
+            part.lines += scanner.scan_padded(text, part.lines + 1)
             if scanner.layout is None or checker.records != part.lines:
                 raise NotPlain
     part.summary = screen.finish(edge=True)
@@ -262,17 +263,17 @@ def _part(task: _Task, ranges: Sequence[Range]) -> _Part:
 
 
 def _chunks(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """Whole lines in pieces of about ``CHUNK_BYTES``, each with its line end."""
+    """Whole lines in pieces of about ``CHUNK_BYTES``, each followed by ``PADDING``."""
     pending: list[bytes] = []
-    size = 0
+    size, wanted = 0, min(FIRST_BYTES, CHUNK_BYTES)
     for text in texts:
         pending.append(text)
         size += len(text)
-        if size >= CHUNK_BYTES:
-            yield b"".join(pending)
-            pending, size = [], 0
+        if size >= wanted:
+            yield b"".join((*pending, PADDING))
+            pending, size, wanted = [], 0, CHUNK_BYTES
     if pending:
-        yield b"".join(pending)
+        yield b"".join((*pending, PADDING))
 
 
 def _selected(stream: BinaryIO, ranges: Sequence[Range], stretches: Stretches, places: list[int]) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from targetboard.vcf.layout import (
     hashes,
     have_items,
     info_signatures,
+    last_items,
     lay_out,
     numbers,
     texts_are,
@@ -63,17 +64,21 @@ class BodyScanner:
 
     def scan(self, lines: bytes, first_line: int) -> int:
         """Prove lines without the last line's end; gives their number."""
-        text = b"%b\n%b" % (lines, PADDING)
+        return self.scan_padded(b"%b\n%b" % (lines, PADDING), first_line)
+
+    def scan_padded(self, text: bytes, first_line: int) -> int:
+        """Prove complete lines, followed by ``PADDING``; gives their number."""
         layout = lay_out(text, self.checker.columns)
         if layout is None or _has_empty_column(layout):
             self.layout = None
+            lines = text[: -len(PADDING) - 1]
             return self._line_by_line(lines.split(b"\n"), first_line, lines)
         checker = self.checker
         base = checker.records
         contigs = _contig_runs(layout)
         positions, valid = numbers(layout, 1)
         self.layout, self.contigs, self.positions = layout, contigs, positions
-        look = self._to_look_at(layout, contigs, positions, valid, lines)
+        look = self._to_look_at(layout, contigs, positions, valid)
         for row in np.flatnonzero(look).tolist():
             line = layout.line(row)
             checker.records = base + row
@@ -94,9 +99,7 @@ class BodyScanner:
                 self.screen.line(line, number, checker.records)
         return len(lines)
 
-    def _to_look_at(
-        self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, valid: Flags, lines: bytes
-    ) -> Flags:
+    def _to_look_at(self, layout: Layout, contigs: list[tuple[bytes, int]], positions: Ints, valid: Flags) -> Flags:
         """Lines for the checker: odd ones, and the first of everything that was not seen before."""
         checker = self.checker
         look = ~valid
@@ -116,17 +119,26 @@ class BodyScanner:
             self._mark_new(look, layout, 8, checker.is_plain_format)
             look |= colon_excess(layout)
         codes = layout.codes
-        if b" " in lines:
+        if b" " in layout.text:
             look[layout.row_of(np.flatnonzero(codes == _SPACE))] = True
-        if b"%" in lines:
+        if b"%" in layout.text:
             self._mark_percents(look, layout)
-        if not lines.isascii():
+        if not layout.is_ascii:
             look[layout.row_of(np.flatnonzero(codes >= _ASCII))] = True
         return look
 
     def _mark_percents(self, look: Flags, layout: Layout) -> None:
         """A percent sign matters only under a key that is declared as a number: those of texts need no look."""
-        rows = distinct(layout.row_of(np.flatnonzero(layout.codes == _PERCENT)))
+        percents = np.flatnonzero(layout.codes == _PERCENT)
+        rows = layout.row_of(percents)
+        if self._templates and self._templates[0][-1].endswith(b"="):
+            # mostly they stand in the annotation, the last item of INFO
+            last = self._templates[0][-1]
+            if not self.checker.is_numeric(last[:-1]):
+                begin = last_items(layout)[rows]
+                inside = (percents >= begin) & (percents < layout.ends[rows, 7]) & texts_are(layout, begin, last)
+                rows = rows[~inside]
+        rows = distinct(rows)
         for row in rows[~look[rows]].tolist():
             look[row] = self.checker.percent_matters(layout.line(row))
 

@@ -10,7 +10,7 @@ import pytest
 from targetboard.errors import MalformedInput
 from targetboard.model import VcfHeader
 from targetboard.vcf.header import parse_header
-from targetboard.vcf.layout import LONGEST_NAME, PADDING, entry_names, hash_names, hashes, lay_out
+from targetboard.vcf.layout import LONGEST_NAME, PADDING, entry_names, hash_names, hashes, lay_out, numbers
 from targetboard.vcf.record_checks import BodyChecker
 from targetboard.vcf.scan import BodyScanner
 
@@ -137,3 +137,18 @@ def test_names_of_annotation_entries(info: str, place: int, names: list[str]) ->
     for row in (0, 2):
         assert [value for at, value in zip(rows.tolist(), found.tolist(), strict=True) if at == row] == wanted
     assert 1 not in rows.tolist()
+
+
+@pytest.mark.parametrize("longest", [3, 8, 9, 12])
+def test_numbers_are_those_of_int(longest: int) -> None:
+    dice = random.Random(longest)  # noqa: S311
+    texts = ["".join(dice.choice("0123456789") for _ in range(dice.randrange(1, longest + 1))) for _ in range(400)]
+    odd = ["1 2", "12a", "/1", ":9", "-5", "1.5", "²", "99999999", "0", "00000000"]
+    texts += [text for text in odd if len(text.encode()) <= longest]
+    dice.shuffle(texts)
+    layout = lay_out("".join(f"chr1\t{text}\tx\n" for text in texts).encode() + PADDING, 3)
+    assert layout is not None
+    values, valid = numbers(layout, 1)
+    for text, value, good in zip(texts, values.tolist(), valid.tolist(), strict=True):
+        assert good == (text.isascii() and text.isdigit() and len(text) <= 10), text
+        assert not good or value == int(text)
