@@ -102,13 +102,19 @@ def claims_table(results: Mapping[str, Any]) -> str:
         (
             claim["what"],
             f"{claim['measured']:g} {claim['unit']}".strip(),
-            f"{claim['limit']:g} {claim['unit']}".strip(),
-            "yes" if claim["measured"] <= claim["limit"] else "**no**",
+            *_kept(claim),
         )
         for case in results["cases"]
         for claim in case["claims"]
     ]
     return table(("what", "measured", "budget", "kept"), rows)
+
+
+def _kept(claim: Mapping[str, Any]) -> tuple[str, str]:
+    """The budget and whether it is kept; a dash where only the figure is told."""
+    if claim["limit"] is None:
+        return "–", "–"
+    return f"{claim['limit']:g} {claim['unit']}".strip(), "yes" if claim["measured"] <= claim["limit"] else "**no**"
 
 
 def provenance(results: Mapping[str, Any]) -> str:
