@@ -56,6 +56,7 @@ def run_once(command: Command, log: Path) -> Usage:
     """
     if command.before is not None:
         command.before()
+    os.sync()  # so that no command waits for what the one before it wrote
     sink = command.stdout or Path(os.devnull)
     with sink.open("wb") as out, log.open("wb") as err:
         actions = [(os.POSIX_SPAWN_DUP2, out.fileno(), 1), (os.POSIX_SPAWN_DUP2, err.fileno(), 2)]

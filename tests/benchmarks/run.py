@@ -13,6 +13,7 @@ results/results.json, so one case can be measured anew.
 from __future__ import annotations
 
 import argparse
+import compileall
 import datetime
 import json
 import os
@@ -458,6 +459,8 @@ def main() -> None:
     unknown = [name for name in options.cases if name not in known]
     if unknown:
         parser.error(f"no such case: {', '.join(unknown)} (known: {', '.join(known)})")
+    # as an installation has it, also where the environment keeps Python from writing bytecode
+    compileall.compile_dir(ROOT / "scripts", quiet=1)
     results: dict[str, Any] = {"cases": []}
     if options.results.is_file():
         results = json.loads(options.results.read_text(encoding="utf-8"))
