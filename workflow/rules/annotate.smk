@@ -12,6 +12,7 @@ Why:     the document is the single source of truth. A file that cannot be analy
 rule annotate:
     input:
         vcf=sample_vcf,
+        index=sample_index,
         knowledge="results/knowledge/index.json",
         reference=reference_inputs,
         side=side_inputs,

@@ -26,6 +26,7 @@ from targetboard.batches.plan import BatchPlan
 from targetboard.batches.settings import (
     SampleKeys,
     evidence_files,
+    index_files,
     reference_files,
     row_digest,
     sample_options,
@@ -110,6 +111,10 @@ def sample_vcf(wildcards):
     """A missing file is no input: annotate then says so in a failed document, and the other samples go on."""
     path = SAMPLES[wildcards.sample].vcf
     return path if path.is_file() else []
+
+
+def sample_index(wildcards):
+    return [path for path in index_files(SAMPLES[wildcards.sample], SETTINGS) if path.is_file()]
 
 
 def side_inputs(wildcards):

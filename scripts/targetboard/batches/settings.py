@@ -142,11 +142,19 @@ def sample_options(sample: Sample, settings: Settings) -> list[str]:
     return [*options, *settings.options]
 
 
+def index_files(sample: Sample, settings: Settings) -> list[Path]:
+    """Where an index of the sample's VCF may lie, if the configuration lets the VCF be read by it."""
+    chosen = dict(zip(settings.options, settings.options[1:], strict=False)).get(VALUES["annotated_vcf"])
+    by_index = chosen == "hits" or {FLAGS["only_hits"], FLAGS["restrict_to_index"]} & set(settings.options)
+    return [sample.vcf.with_name(f"{sample.vcf.name}{suffix}") for suffix in (".tbi", ".csi")] if by_index else []
+
+
 def input_files(sample: Sample, settings: Settings) -> list[Path]:
     """Every file that the sample's document is made from, whether it is there or not."""
     evidence = [path for _, path in evidence_files(sample, settings)]
     return [
         sample.vcf,
+        *index_files(sample, settings),
         *reference_files(sample, settings).values(),
         *side_files(sample, settings).values(),
         *evidence,

@@ -11,7 +11,7 @@ from typing import Any
 import pysam
 import pytest
 
-from targetboard.batches.settings import sample_options, settings_of
+from targetboard.batches.settings import SampleKeys, sample_options, settings_of
 from targetboard.cli import main
 from targetboard.commands.report import FORMATS
 from targetboard.config import complete_config, load_schema
@@ -134,3 +134,19 @@ def test_the_configuration_asks_for_it_and_leaves_coverage_out(root: Path, vcf: 
     assert "--only-hits" in quick
     assert "--coverage" not in quick
     assert "--markers" in quick
+
+
+def test_an_index_that_changes_makes_the_sample_again(root: Path, vcf: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "samples.tsv"
+    sheet.write_text(f"sample_id\tvcf\tassembly\ttumour_type\nS\t{vcf.name}\tGRCh38\tNSCLC\n", encoding="utf-8")
+    (sample,) = load_samples(sheet).values()
+    schema = load_schema(root / "workflow/schemas/config.schema.yaml")
+    changed = {}
+    for more in ({}, {"only_hits": True}, {"restrict_to_index": True}, {"annotated_vcf": "hits"}):
+        index = Path(f"{vcf}.tbi")
+        index.unlink(missing_ok=True)
+        settings = settings_of(complete_config({"samples": "samples.tsv", **more}, schema, "c"), tmp_path)
+        before = SampleKeys(settings).key(sample)
+        pysam.tabix_index(str(vcf), preset="vcf", force=True)
+        changed[tuple(more)] = SampleKeys(settings).key(sample) != before
+    assert changed == {(): False, ("only_hits",): True, ("restrict_to_index",): True, ("annotated_vcf",): True}
