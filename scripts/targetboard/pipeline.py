@@ -27,8 +27,9 @@ from targetboard.model import (
 )
 from targetboard.proving import prove
 from targetboard.request import Request, SampleVariants, set_aside
+from targetboard.rowless import NO_ROW
 from targetboard.screened import ONLY_HITS, OUTSIDE_CONTIGS, OUTSIDE_GENES, RESTRICTED, Screened
-from targetboard.selection import report_variants
+from targetboard.selection import keep_hits, report_variants
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.absence import absent_by_annotation, gives_populations
 from targetboard.vcf.annotated import Spliced
@@ -93,6 +94,8 @@ def read_variants(
         _with_evidence(request, result, candidates, annotated, reference)
     report_variants(request, known, result, candidates)
     read_haplotypes(result.variants, base)
+    if request.only_hits:
+        keep_hits(result)
     if screened is not None:
         if plan is not None or request.hits_only:
             result.kept_lines = {record: text for record, _, text in screened.kept}
@@ -256,7 +259,8 @@ def _against_reference(
 ) -> list[Candidate]:
     """Check REF and left-align where a FASTA is given; isolated mismatches go to the ledger by name."""
     if reference is None:
-        if candidates or NOT_REPORTED in result.ledger.filtered:  # silent alleles are candidates that are done with
+        # silent alleles, and those without a row, are candidates that are done with
+        if candidates or {NOT_REPORTED, NO_ROW} & result.ledger.filtered.keys():
             result.limitations["reference_unchecked"] = (
                 "No reference FASTA was given: REF bases were not checked and indels were not left-aligned."
             )

@@ -65,35 +65,42 @@ class LateDigest:
         The file.
     before
         Its state before it was read: it must not have changed until the digest is taken.
+    hashed
+        Whether the digest is taken at all; that the file did not change is looked at in any case.
     """
 
-    def __init__(self, path: Path, before: os.stat_result) -> None:
+    def __init__(self, path: Path, before: os.stat_result, *, hashed: bool = True) -> None:
         self._path = path
         self._before = before
-        self._found: str | OSError = ""
+        self._found: str | BaseException = ""
         self._thread = threading.Thread(target=self._take, daemon=True)
-        self._thread.start()
+        if hashed:
+            self._thread.start()
 
     def _take(self) -> None:
         try:
             self._found = file_sha256(self._path)
-        except OSError as error:
+        except BaseException as error:  # noqa: BLE001  raised again where the digest is asked for
             self._found = error
 
     def result(self) -> str:
-        """The digest, in hexadecimal digits.
+        """The digest, in hexadecimal digits; "" if none is taken.
 
         Raises
         ------
         MalformedInput
             The file changed while it was read, or can no longer be read.
         """
-        self._thread.join()
-        if isinstance(self._found, OSError):
+        if self._thread.ident is not None:
+            self._thread.join()
+        try:
+            if isinstance(self._found, BaseException):
+                raise self._found
+            now = self._path.stat()
+        except OSError as error:
             raise MalformedInput(
-                f"the file can no longer be read ({self._found.strerror})", where=str(self._path), remedy="Run again"
-            )
-        now = self._path.stat()
+                f"the file can no longer be read ({error.strerror})", where=str(self._path), remedy="Run again"
+            ) from error
         if (now.st_size, now.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):
             raise MalformedInput("the file changed while it was read", where=str(self._path), remedy="Run again")
         return self._found

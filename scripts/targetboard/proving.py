@@ -48,7 +48,10 @@ def prove(
             hashed=not request.only_hits,
         )
         if inspection is not None:
-            return inspection, silence.screens[-1].finish_restricted(), None
+            screened = silence.screens[-1].finish_restricted()
+            if not screened.silent or (not screened.disordered and silence.confirmed(inspection.header)):
+                return inspection, screened, None
+            silence.allowed = False
     large = _prove_large(request, silence, meanwhile)
     if large is not None:
         return large

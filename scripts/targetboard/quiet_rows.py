@@ -135,9 +135,8 @@ class QuietRows:
         """The one gene that all entries of a line name, if none of them says anything; else -1."""
         silent, codes = self.silent, layout.codes
         found = np.full(len(rows), -1, dtype=np.int64)
-        value_line, value_begin, value_end = info_values(layout, silent.info_key[:-1])
         # lines that have the annotation once, without an equals sign in it
-        times = np.bincount(value_line, minlength=layout.count)
+        value_line, value_begin, value_end, times = info_values(layout, silent.info_key[:-1])
         signs = np.flatnonzero(codes == _EQUALS)
         clean = np.searchsorted(signs, value_begin) == np.searchsorted(signs, value_end)
         number = np.full(layout.count, -1, dtype=np.int64)

@@ -52,8 +52,9 @@ class RowlessLines:
         consequences = read_consequences(self.annotated, record, 0)
         if any(names_another_allele(found, allele) for found in consequences):
             return None  # a warning names it
-        if any("splice" in term for found in consequences for term in found.terms):
-            return None  # its codon may go on behind an intron, where a neighbour stands that it is read with
+        terms = {term for found in consequences for term in found.terms}
+        if "frameshift_variant" in terms or any("splice" in term for term in terms):
+            return None  # another one may restore the frame; its codon may go on behind an intron
         chosen = unmatched(self.known, allele, consequences)
         if chosen is None:
             return None

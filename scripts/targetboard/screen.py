@@ -60,11 +60,12 @@ class _Run:
 
 @dataclass(slots=True, frozen=True)
 class _Held:
-    """Kept lines: first and last base, whether one base is exchanged, numbers of record and line, and text."""
+    """Kept lines: first and last base, whether one base is exchanged and POS on the contig, numbers, and text."""
 
     place: Ints
     reach: Ints
     single: Flags
+    fine: Flags
     records: Ints
     lines: Ints
     texts: list[bytes]
@@ -76,6 +77,7 @@ class _Held:
             np.concatenate([part.place for part in parts]),
             np.concatenate([part.reach for part in parts]),
             np.concatenate([part.single for part in parts]),
+            np.concatenate([part.fine for part in parts]),
             np.concatenate([part.records for part in parts]),
             np.concatenate([part.lines for part in parts]),
             [text for part in parts for text in part.texts],
@@ -190,7 +192,10 @@ class Screen:
         if not len(rows):
             return
         texts = [layout.line(row) for row in (rows + first).tolist()]
-        found = _Held(place[rows], run.reach[rows], ~careful[rows], rows + record + first, rows + line + first, texts)
+        length = self._lengths.get(run.contig)
+        fine = (place[rows] >= 1) & (place[rows] <= (length if length is not None else place[rows]))
+        numbers = (rows + record + first, rows + line + first)
+        found = _Held(place[rows], run.reach[rows], ~careful[rows], fine, *numbers, texts)
         if len(rows) >= WORTH_ASKING:
             self._release()
             self._sift(chrom, found, layout, rows + first)
@@ -212,11 +217,11 @@ class Screen:
 
     def _sift(self, chrom: str, held: _Held, layout: Layout | None, rows: Ints) -> None:
         """Keep lines or set them aside; ``rows`` are their places in ``layout``."""
-        aside = self._set_aside_quiet(layout, chrom, held.place, rows, held.reach, held.single)
+        aside = self._set_aside_quiet(layout, chrom, held, rows)
         for number in np.flatnonzero(~aside).tolist():
             own = (chrom, int(held.place[number]), int(held.reach[number]))
             named = (int(held.records[number]), int(held.lines[number]), held.texts[number])
-            self._keep(*own, *named, single=bool(held.single[number]))
+            self._keep(*own, *named, single=bool(held.single[number]), fine=bool(held.fine[number]))
 
     def expect_many(self) -> None:
         """Prepare for millions of lines."""
@@ -408,9 +413,7 @@ class Screen:
             if self._every_place or (regions is not None and allele.pos in regions.known):
                 self.result.places.append((record, allele))
 
-    def _set_aside_quiet(
-        self, layout: Layout | None, chrom: str, place: Ints, rows: Ints, reach: Ints, single: Flags
-    ) -> Flags:
+    def _set_aside_quiet(self, layout: Layout | None, chrom: str, held: _Held, rows: Ints) -> Flags:
         """Count the plain silent ones among kept lines that stand alone, and say which they are.
 
         All belong to ``rows``; see :meth:`_keep` for what near means. The last line of a chunk waits for the next one.
@@ -418,7 +421,8 @@ class Screen:
         aside = np.zeros(len(rows), dtype=np.bool_)
         if self._silent is None:
             return aside
-        near = np.where(single, NEAR_SINGLE, self._silent.near)
+        place, reach = held.place, held.reach
+        near = np.where(held.single, NEAR_SINGLE, self._silent.near)
         before, reached = self._behind if self._behind_chrom == chrom else (int(place[0]) + EDGE, int(place[0]))
         limits = np.maximum.accumulate(np.concatenate(([before], reach + near)))
         reaches = np.maximum.accumulate(np.concatenate(([reached], reach)))
@@ -431,7 +435,7 @@ class Screen:
         if regions is not None and len(regions.curated):
             index = np.minimum(np.searchsorted(regions.curated, place), len(regions.curated) - 1)
             alone &= (regions.curated[index] < place) | (regions.curated[index] > reach)
-        asked = np.flatnonzero(alone)
+        asked = np.flatnonzero(alone & held.fine)
         if layout is None or len(asked) < WORTH_ASKING:
             return aside
         answers = self._quiet_rows = self._quiet_rows or QuietRows(self._silent)
@@ -458,12 +462,14 @@ class Screen:
             if bool((rival & ~stated).any()):
                 self.result.rival |= gene.name
 
-    def _keep(self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes, *, single: bool) -> None:
+    def _keep(
+        self, chrom: str, pos: int, reach: int, record: int, line: int, text: bytes, *, single: bool, fine: bool
+    ) -> None:
         """Keep a line, or set it aside if it is silent and stands near no line that speaks.
 
         Neighbours that all say nothing are read together to nothing; a silent line beside one that speaks is kept, and
-        so are silent ones beside that. A line that no row matches is set aside only if nothing at all is near. What
-        came before a part of a file is not known: its first line speaks.
+        so are silent ones beside that. A line that no row matches is set aside only if nothing that may speak is near.
+        What came before a part of a file is not known: its first line speaks; so does one whose POS is not ``fine``.
         """
         if self._silent is None:
             self.result.kept.append((record, line, text))
@@ -477,8 +483,14 @@ class Screen:
             self._settle(kept=False)
         elif self._quiet and self._waits_alone:
             self._settle(kept=True)
-        found = self._silent.judge(text, chrom, pos) if pos - self._loud > near else None
-        if found is None and self._rowless is not None and not self._quiet and pos - self._loud > self._silent.near:
+        found = self._silent.judge(text, chrom, pos) if fine and pos - self._loud > near else None
+        if (
+            found is None
+            and fine
+            and self._rowless is not None
+            and not self._quiet
+            and pos - self._loud > self._silent.near
+        ):
             near = self._silent.near
             found = self._rowless.judge(text, chrom, pos)
             self._waits_alone = found is not None

@@ -16,7 +16,8 @@ RESTRICTED = (
 ONLY_HITS = (
     "Only hits were asked for: alleles that a row of the knowledge tables matches. Every other variant was counted at"
     " most: uncertain ones, and drivers by oncogenicity points alone, are not named, and nothing is said to be absent."
-    " Of a VCF that is read by its index no digest is taken: name, size and the digest of its index identify it."
+    " An allele without a row is named only if it and a neighbour may be one change. Of a VCF that is read by its"
+    " index no digest is taken: name, size and the digest of its index identify it."
 )
 OUTSIDE_CONTIGS = "contig outside 1-22, X, Y, MT"
 

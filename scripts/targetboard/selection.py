@@ -14,8 +14,10 @@ from targetboard.rowless import NO_ROW
 from targetboard.silent_lines import NOT_REPORTED
 from targetboard.vcf.candidate import OTHER_RECORD, Candidate
 from targetboard.vcf.contigs import CHROMOSOMES
+from targetboard.vcf.phase import PHASE_OPEN
 
 _ORDER = {name: index for index, name in enumerate(CHROMOSOMES)}
+_JOINT = ("joint effect was not evaluated", "keep the reading frame")
 NOT_EVALUATED = "consequence not evaluated"
 NOT_CALLED = "not called in the tumour"
 
@@ -85,11 +87,32 @@ def report_variants(request: Request, known: Known, result: SampleVariants, cand
         )
 
 
+def keep_hits(result: SampleVariants) -> None:
+    """Count the variants that no row matches, unless they may mean something together with a neighbour."""
+    kept = [variant for variant in result.variants if variant.matches or _may_join(variant)]
+    for _ in range(len(result.variants) - len(kept)):
+        result.ledger.reported -= 1
+        result.ledger.filter(NO_ROW)
+    result.variants = kept
+
+
+def _is_rowless(variant: Variant) -> bool:
+    """Whether no row matches, and none can through a neighbour: a second frameshift may restore the frame."""
+    if variant.matches or variant.chosen is None:
+        return False
+    return "frameshift_variant" not in variant.chosen.terms and not _may_join(variant)
+
+
+def _may_join(variant: Variant) -> bool:
+    """Whether a note says that the variant and a neighbour may be one change, or do keep the frame together."""
+    return any(note.startswith(PHASE_OPEN) or any(said in note for said in _JOINT) for note in variant.notes)
+
+
 def _reason_not_reported(variant: Variant, request: Request, result: SampleVariants) -> str | None:
     """Why an allele is counted only; a knowledge hit that was called is always reported."""
     every_allele = request.every_allele
-    if request.only_hits and not variant.matches and variant.chosen is not None:  # as the screen has it
-        return NO_ROW if set(variant.chosen.terms) - NON_REPORTED_TERMS else NOT_REPORTED
+    if request.only_hits and _is_rowless(variant):  # as the screen has it
+        return NO_ROW if variant.chosen and set(variant.chosen.terms) - NON_REPORTED_TERMS else NOT_REPORTED
     if not every_allele and not_called_in_tumour(variant):
         return NOT_CALLED
     if variant.matches:

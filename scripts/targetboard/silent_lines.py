@@ -215,6 +215,8 @@ class SilentLines:
             return set()
         if (start and info[start - 1 : start] != b";") or info.find(self.info_key, start + 1) >= 0:
             return self._genes_by_column(info, bases)
+        if start and self.info_key[:-1] in info[: start - 1].split(b";"):
+            return set()  # of a key that stands twice the first counts, which is empty
         start += len(self.info_key)
         end = info.find(b";", start)
         end = end if end >= 0 else len(info)
@@ -242,8 +244,9 @@ class SilentLines:
 
     def _genes_by_column(self, info: bytes, bases: _Bases) -> set[Place]:
         """The same where entries are not all of the common form."""
-        texts = [item for item in info.split(b";") if item.startswith(self.info_key)]
-        if len(texts) != 1:
+        items = info.split(b";")
+        texts = [item for item in items if item.startswith(self.info_key)]
+        if len(texts) != 1 or self.info_key[:-1] in items:
             return set()
         last = max(self.places.values())
         found: set[Place] = set()

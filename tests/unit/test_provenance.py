@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from targetboard import provenance
+from targetboard.errors import MalformedInput
+from targetboard.provenance import LateDigest
 
 
 @pytest.fixture
@@ -55,3 +59,35 @@ def test_compiled_files_do_not_count(package: Path) -> None:
 def test_unknown_stage_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown stage"):
         provenance.code_fingerprint("annotat")
+
+
+def test_a_late_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "in.vcf.gz"
+    path.write_bytes(b"bytes" * 1000)
+    assert LateDigest(path, path.stat()).result() == hashlib.sha256(b"bytes" * 1000).hexdigest()
+    assert LateDigest(path, path.stat(), hashed=False).result() == ""
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+def test_a_file_that_changes_or_goes_is_noticed(tmp_path: Path, hashed: bool) -> None:
+    path = tmp_path / "in.vcf.gz"
+    path.write_bytes(b"bytes")
+    before = path.stat()
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    with pytest.raises(MalformedInput, match="the file changed while it was read"):
+        LateDigest(path, before, hashed=hashed).result()
+    path.unlink()
+    with pytest.raises(MalformedInput, match="can no longer be read"):
+        LateDigest(path, before, hashed=hashed).result()
+
+
+def test_any_fault_of_the_thread_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "in.vcf.gz"
+    path.write_bytes(b"bytes")
+
+    def without_room(_: Path) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr(provenance, "file_sha256", without_room)
+    with pytest.raises(MemoryError):
+        LateDigest(path, path.stat()).result()

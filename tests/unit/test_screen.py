@@ -103,7 +103,8 @@ def test_lines_that_stand_alone_are_read_as_without_a_screen(
     path = tmp_path / "in.vcf"
     lines = [record(dice, pos) for pos in places]
     if only_hits:  # a codon has one place; by chance it is the one of a row
-        lines = [line.replace("600", str(580 + pos // 3 % 40)) for line, pos in zip(lines, places, strict=True)]
+        codons = [400 + (pos - places[0]) // 3 for pos in places]
+        lines = [line.replace("600", str(codon)) for line, codon in zip(lines, codons, strict=True)]
     path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
     screened = told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
     monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
@@ -197,3 +198,39 @@ def test_only_lines_that_can_matter_are_kept(tmp_path: Path, base: KnowledgeBase
         "outside the genes of the knowledge base": 2000,
         "no coding, splice or promoter consequence": 19,
     }
+
+
+def alone(path: Path, base: KnowledgeBase, workdir: Path, lines: list[str], *, only_hits: bool = False) -> object:
+    """What is told of lines with and without a screen, which must be the same."""
+    path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    return told(path, base, Assembly.GRCH38, workdir, only_hits=only_hits)
+
+
+QUIET = "chr7\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\t{info}\tGT:AD\t0/1:9,4\t0/0:9,0"
+INTRON = "CSQ=T|intron_variant|BRAF|Transcript|ENST1|ENST1:c.90+5A>T||||HGNC:1097"
+MISSENSE = "CSQ=T|missense_variant|BRAF|Transcript|ENST1|ENST1:c.90A>T|ENSP1:p.Lys30Asn|30||HGNC:1097"
+FIRST = QUIET.format(pos=140760000, ref="A", alt="T", info=INTRON)
+
+
+@pytest.mark.parametrize(
+    ("lines", "only_hits"),
+    [
+        ([FIRST, QUIET.format(pos=140770000, ref="A", alt="T", info=f"CSQ;{INTRON}")], False),
+        ([FIRST, QUIET.format(pos=140770000, ref="A", alt="T", info=f"{INTRON};CSQ")], False),
+        ([FIRST, QUIET.format(pos=159345974, ref="A", alt="T", info=INTRON)], False),
+        ([FIRST, QUIET.format(pos=159345974, ref="A", alt="T", info=MISSENSE)], True),
+        (
+            [
+                QUIET.format(pos=140760000, ref="A", alt=".", info=INTRON),
+                QUIET.format(pos=140770000, ref="A", alt="T", info=MISSENSE),
+            ],
+            True,
+        ),
+    ],
+)
+def test_odd_lines_are_told_as_without_a_screen(
+    tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, lines: list[str], only_hits: bool
+) -> None:
+    screened = alone(tmp_path / "in.vcf", base, tmp_path, lines, only_hits=only_hits)
+    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    assert screened == alone(tmp_path / "in.vcf", base, tmp_path, lines, only_hits=only_hits)

@@ -289,7 +289,7 @@ def _part(task: _Task, first: int, last: int) -> _Part:
         count = scanner.scan_padded(text, part.lines + 1)
         part.lines += count
         layout = scanner.layout
-        if layout is None or _has_control_characters(layout):
+        if layout is None or has_control_characters(layout):
             raise NotPlain
         starts.append(layout.starts + offset)
         part.runs += _runs(layout, scanner, offset, screen.stated_ends)
@@ -358,7 +358,7 @@ def _whole_lines(text: bytes, offset: int) -> Iterator[tuple[bytes, int]]:
     yield text + PADDING, offset
 
 
-def _has_control_characters(layout: Layout) -> bool:
+def has_control_characters(layout: Layout) -> bool:
     """Whether anything below a space but tab and line end stands in the text, or a delete."""
     low = int(np.count_nonzero(layout.codes < _CONTROL_LIMIT))
     return low != layout.ends.size or b"\x7f" in layout.text

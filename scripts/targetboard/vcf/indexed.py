@@ -16,6 +16,7 @@ from targetboard.model import VcfHeader
 from targetboard.provenance import LateDigest
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import first_texts
+from targetboard.vcf.genome import has_control_characters
 from targetboard.vcf.inflating import NotPlain
 from targetboard.vcf.preflight import Inspection, head_of, inspection_of
 from targetboard.vcf.record_checks import BodyChecker
@@ -89,11 +90,13 @@ def inspect_stretches(
             line = 1
             for lines in _chunks(_lines(table, stretches_of(table.contigs))):
                 line += scanner.scan(lines, line)
+                if scanner.layout is not None and has_control_characters(scanner.layout):
+                    return None
     except (OSError, ValueError) as error:
         raise MalformedInput(
             f"the index cannot be used ({error})", where=str(index), remedy="Make it anew: tabix -f -p vcf FILE"
         ) from error
-    digest = LateDigest(path, before) if hashed else ""
+    digest = LateDigest(path, before, hashed=hashed)
     return inspection_of(path, digest, before.st_size, "bgzf", header, checker, warnings)
 
 

@@ -220,7 +220,7 @@ def info_signatures(layout: Layout) -> tuple[Words, Flags]:
     """A number per line for the set of INFO keys it uses and which carry a value; and whether a key is odd.
 
     The number is a sum over the keys, so that it depends on neither their order nor their values. Odd is a key that is
-    too long to be told apart.
+    too long to be told apart, or empty.
     """
     keys = info_keys(layout)
     found = hashes(layout.words, keys.begin, keys.end)
@@ -228,7 +228,8 @@ def info_signatures(layout: Layout) -> tuple[Words, Flags]:
     found *= _FACTORS[0]
     first = np.flatnonzero(np.diff(keys.line, prepend=-1))
     odd = np.zeros(layout.count, dtype=np.bool_)
-    odd[keys.line[keys.end - keys.begin > LONGEST_NAME]] = True
+    sizes = keys.end - keys.begin
+    odd[keys.line[(sizes > LONGEST_NAME) | (sizes == 0)]] = True
     return np.add.reduceat(found, first), odd
 
 
@@ -285,14 +286,24 @@ def numbers(layout: Layout, column: int) -> tuple[Ints, Flags]:
     return value, valid
 
 
-def info_values(layout: Layout, key: bytes) -> tuple[Ints, Ints, Ints]:
-    """Lines that have an INFO key with a value, and where the value begins and ends; once for each time it stands."""
+def info_values(layout: Layout, key: bytes) -> tuple[Ints, Ints, Ints, Ints]:
+    """Where the values of an INFO key lie.
+
+    Returns
+    -------
+    tuple of arrays
+        Lines that have the key with a value, and where it begins and ends, once for each time it stands; and by line
+        how often the key stands, with a value or without.
+    """
     keys = info_keys(layout)
     semicolons = np.append(layout.stops[layout.semicolons], len(layout.text))
-    own = np.flatnonzero(keys.valued & (keys.end - keys.begin == len(key)))
-    own = own[texts_are(layout, keys.begin[own], key)]
+    named = np.flatnonzero(keys.end - keys.begin == len(key))
+    named = named[texts_are(layout, keys.begin[named], key)]
+    times = np.bincount(keys.line[named], minlength=layout.count)
+    own = named[keys.valued[named]]
     line, begin = keys.line[own], keys.end[own] + 1
-    return line, begin, np.minimum(semicolons[np.searchsorted(semicolons, begin)], layout.ends[line, _INFO])
+    end = np.minimum(semicolons[np.searchsorted(semicolons, begin)], layout.ends[line, _INFO])
+    return line, begin, end, times
 
 
 def entries(layout: Layout, begin: Ints, end: Ints) -> tuple[Ints, Ints, Ints]:
@@ -325,7 +336,7 @@ def entry_names(layout: Layout, key: bytes, places: tuple[int, ...]) -> tuple[In
     tuple of arrays
         Line and hash (letters in any case) of each name.
     """
-    line, value_begin, value_end = info_values(layout, key)
+    line, value_begin, value_end, _ = info_values(layout, key)
     value, begin, limit = entries(layout, value_begin, value_end)
     pipes = np.flatnonzero(layout.codes == _PIPE)
     first = np.searchsorted(pipes, begin)

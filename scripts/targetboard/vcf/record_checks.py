@@ -191,7 +191,8 @@ class BodyChecker:
     def is_plain_format(self, text: bytes) -> bool:
         """Whether a line with this FORMAT was checked, and its samples need a look only where they are too long."""
         layout = self._formats.get(text)
-        return layout is not None and not (layout.repeated or layout.watched or layout.odd_order)
+        # a semicolon would be taken for a colon where whole chunks are counted
+        return layout is not None and b";" not in text and not (layout.repeated or layout.watched or layout.odd_order)
 
     def is_plain_info(self, info: bytes) -> bool:
         """Whether nothing but its keys needs to be noticed in an INFO with these keys."""

@@ -26,7 +26,7 @@ from targetboard.model import VcfHeader
 from targetboard.provenance import LateDigest
 from targetboard.vcf.bgzf import EOF_BLOCK
 from targetboard.vcf.blocks import Blocks, blocks_from, find_blocks, first_texts
-from targetboard.vcf.genome import FIRST_BYTES, PartScreen, keep_freed_memory, processes
+from targetboard.vcf.genome import FIRST_BYTES, PartScreen, has_control_characters, keep_freed_memory, processes
 from targetboard.vcf.inflating import NotPlain
 from targetboard.vcf.layout import PADDING
 from targetboard.vcf.preflight import Inspection, head_of, inspection_of
@@ -144,7 +144,7 @@ def inspect_restricted(
         summaries.append((part.summary, checker.records, lines))
         checker.absorb(part.checker, lines)
         lines += part.lines
-    digest = LateDigest(path, before) if hashed else ""
+    digest = LateDigest(path, before, hashed=hashed)
     inspection = inspection_of(path, digest, before.st_size, "bgzf", header, checker, warnings)
     if blocks is None:
         return Restricted(inspection, summaries, None)
@@ -255,7 +255,7 @@ def _part(task: _Task, ranges: Sequence[Range]) -> _Part:
     with task.path.open("rb") as stream:
         for text in _chunks(_selected(stream, ranges, task.stretches, part.places)):
             part.lines += scanner.scan_padded(text, part.lines + 1)
-            if scanner.layout is None or checker.records != part.lines:
+            if scanner.layout is None or checker.records != part.lines or has_control_characters(scanner.layout):
                 raise NotPlain
     part.summary = screen.finish(edge=True)
     checker.forget()

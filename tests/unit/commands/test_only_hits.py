@@ -150,3 +150,40 @@ def test_an_index_that_changes_makes_the_sample_again(root: Path, vcf: Path, tmp
         pysam.tabix_index(str(vcf), preset="vcf", force=True)
         changed[tuple(more)] = SampleKeys(settings).key(sample) != before
     assert changed == {(): False, ("only_hits",): True, ("restrict_to_index",): True, ("annotated_vcf",): True}
+
+
+def mutect(chrom: str, pos: int, change: str, entry: str, call: str = "0/1") -> str:
+    ref, alt = change.split(">")
+    allele = alt if len(ref) == len(alt) else (alt[1:] or "-")
+    return f"{chrom}\t{pos}\t.\t{ref}\t{alt}\t.\tPASS\tCSQ={allele}|{entry}\tGT:AD:PS\t{call}:100,60:77\n"
+
+
+BRAF = "BRAF|Transcript|ENST00000646891"
+NOTCH1 = "NOTCH1|Transcript|NM_017617.5"
+PAIRS = {
+    # two bases of one codon whose phase nobody knows: together p.Leu597Ser, which has a row
+    "one codon": [
+        mutect("7", 140753345, "A>G", f"missense_variant|{BRAF}||P:p.Leu597Pro|597|cTa/cCa||HGNC:1097"),
+        mutect("7", 140753346, "G>A", f"synonymous_variant|{BRAF}||P:p.Leu597=|597|Cta/Tta||HGNC:1097"),
+    ],
+    # two frameshifts of one haplotype, of which one alone would match a row and both keep the frame
+    "one frame": [
+        mutect("9", 136496200, "A>AC", f"frameshift_variant|{NOTCH1}||P:p.Ala2524fs|2524|||HGNC:7881", "0|1"),
+        mutect("9", 136496245, "AC>A", f"frameshift_variant|{NOTCH1}||P:p.Ala2509fs|2509|||HGNC:7881", "0|1"),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_what_neighbours_mean_together_is_not_lost(root: Path, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "in.vcf"
+    fields = FIELDS.replace("Protein_position|Amino_acids", "Protein_position|Codons|Amino_acids")
+    head = HEADER.replace(FIELDS, fields).replace("<ID=12,length=133275309>", "<ID=9,length=138394717>")
+    head = head.replace("##INFO", '##FORMAT=<ID=PS,Number=1,Type=Integer,Description="Phase set">\n##INFO', 1)
+    path.write_text(head + "".join(PAIRS[kind]), encoding="utf-8")
+    full = annotate(root, path, tmp_path / "full")
+    quick = annotate(root, path, tmp_path / "quick", "--only-hits")
+    assert len(full["variants"]) == 2
+    assert quick["variants"] == full["variants"]
+    assert any("on one haplotype" in note for one in quick["variants"] for note in one["notes"])
+    assert quick["therapies"] == full["therapies"]

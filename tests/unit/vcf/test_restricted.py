@@ -321,3 +321,24 @@ def test_a_cut_index_is_refused(tmp_path: Path, size: int) -> None:
 
 def test_an_index_of_no_contig() -> None:
     assert len(TabixIndex(b"", (), ()).offsets()) == 0
+
+
+@pytest.mark.parametrize("how", [{"hits_only": True}, {"hits_only": True, "only_hits": True}, {"restricted": True}])
+@pytest.mark.parametrize("csi", [False, True])
+def test_a_line_that_ends_otherwise_is_left_to_the_careful_reader(
+    tmp_path: Path, base: KnowledgeBase, how: dict[str, bool], csi: bool
+) -> None:
+    text = HEADER + body(5, 60)
+    lines = text.splitlines()
+    last = max(number for number, line in enumerate(lines) if line.startswith("chr12"))
+    lines[last] += "\r"
+    path = bgzf(tmp_path / "in.vcf.gz", "\n".join(lines) + "\n")
+    if csi:
+        as_csi(path)
+    whole = read(path, base, tmp_path)
+    assert any("CR LF" in warning for warning in whole.warnings)
+    by_index = read(path, base, tmp_path, **how)
+    if "restricted" in how:  # htslib takes the sign away where it reads by an index
+        assert by_index.warnings == whole.warnings
+    hits = [variant for variant in shown(whole) if variant["matches"] or "only_hits" not in how]
+    assert shown(by_index) == hits

@@ -152,3 +152,40 @@ def test_numbers_are_those_of_int(longest: int) -> None:
     for text, value, good in zip(texts, values.tolist(), valid.tolist(), strict=True):
         assert good == (text.isascii() and text.isdigit() and len(text) <= 10), text
         assert not good or value == int(text)
+
+
+PLAIN_META = [
+    *META[:2],
+    '##INFO=<ID=XX,Number=1,Type=String,Description="x">',
+    '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">',
+]
+
+
+@pytest.mark.parametrize(
+    ("plain", "odd"),
+    [
+        ("XX=5\tGT:A;D\t0/1:5", "XX=5\tGT:A;D\t0/1:5:7"),
+        ("XX=5\tGT\t0/1", "XX=5;\tGT\t0/1"),
+        ("XX=5\tGT\t0/1", "XX=5;;XX=6\tGT\t0/1"),
+        ("XX=5\tGT\t0/1", ";XX=5\tGT\t0/1"),
+    ],
+)
+def test_an_odd_line_is_noticed_in_a_later_chunk_too(tmp_path: Path, plain: str, odd: str) -> None:
+    header = parse_header(PLAIN_META, ["T"])[0]
+    told = []
+    for size in (1, 50):
+        checker = BodyChecker(tmp_path / "in.vcf", header)
+        scanner = BodyScanner(checker)
+        lines = [f"chr1\t{number}\t.\tA\tT\t.\tPASS\t{plain}".encode() for number in range(1, 101)]
+        lines.append(f"chr1\t200\t.\tA\tT\t.\tPASS\t{odd}".encode())
+        try:
+            if size == 1:
+                checker.check(lines, 7, spaces=False, percents=False, ascii_only=True)
+            else:
+                for start in range(0, len(lines), size):
+                    scanner.scan(b"\n".join(lines[start : start + size]), 7 + start)
+            told.append(checker.notes.sentences())
+        except MalformedInput as error:
+            told.append([error.one_line()])
+    assert told[0] == told[1]
+    assert told[0]
