@@ -282,12 +282,12 @@ class Screen:
             found[layout.row_of(np.array(places, dtype=np.int64))] = True
             return found
         rows = np.flatnonzero(~kept)
-        if 2 * len(rows) < layout.count:
-            own = layout.only(rows)
-            if own is not None:
-                found[rows] = self._named_by_column(own)
-            return found if own is not None else ~found
-        return self._named_by_column(layout)
+        own = layout.only(rows) if len(rows) < layout.count // 2 else layout
+        if own is layout:
+            return self._named_by_column(layout)
+        if own is not None:  # otherwise every line is kept
+            found[rows] = self._named_by_column(own)
+        return found
 
     def _named_by_column(self, layout: Layout) -> Flags:
         tables = self._tables

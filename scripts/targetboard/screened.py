@@ -29,7 +29,7 @@ class Screened:
     ``records`` and ``alleles`` count what was set aside, ``filtered`` and ``unparsed`` with which reasons. ``places``
     are alleles among them at curated positions (record number, allele), ``sites`` their number of distinct positions.
     ``silent`` alleles concern a gene but say nothing; ``stated`` and ``rival`` are genes that they place (see
-    :func:`targetboard.vcf.assembly_check.place_genes`). ``kept`` holds record number, line number and text.
+    :func:`targetboard.vcf.assembly_check.placement_of`). ``kept`` holds record number, line number and text.
     ``disordered`` says that lines were not sorted, so that neighbours may have been missed;
     ``restricted`` that only stretches of the file were read.
     """

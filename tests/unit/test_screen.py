@@ -72,6 +72,11 @@ def told(path: Path, base: KnowledgeBase, assembly: Assembly, workdir: Path, *, 
     return shown
 
 
+def without_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on every line is read in full."""
+    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+
+
 @pytest.mark.parametrize("only_hits", [False, True])
 @pytest.mark.parametrize("seed", range(60))
 @pytest.mark.parametrize("order", ["sorted", "unsorted"])
@@ -86,7 +91,7 @@ def test_screened_and_unscreened_reading_agree(
     path.write_text(HEADER + "".join(record(dice, pos) + "\n" for pos in places), encoding="utf-8")
     assembly = Assembly.GRCH37 if seed % 7 == 0 else Assembly.GRCH38
     screened = told(path, base, assembly, tmp_path, only_hits=only_hits)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    without_screen(monkeypatch)
     assert screened == told(path, base, assembly, tmp_path, only_hits=only_hits)
 
 
@@ -107,7 +112,7 @@ def test_lines_that_stand_alone_are_read_as_without_a_screen(
         lines = [line.replace("600", str(codon)) for line, codon in zip(lines, codons, strict=True)]
     path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
     screened = told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    without_screen(monkeypatch)
     assert screened == told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
 
 
@@ -147,7 +152,7 @@ def test_neighbours_are_read_together_as_without_a_screen(
         ]
     path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
     screened = told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    without_screen(monkeypatch)
     assert screened == told(path, base, Assembly.GRCH38, tmp_path, only_hits=only_hits)
 
 
@@ -232,5 +237,5 @@ def test_odd_lines_are_told_as_without_a_screen(
     tmp_path: Path, base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch, lines: list[str], only_hits: bool
 ) -> None:
     screened = alone(tmp_path / "in.vcf", base, tmp_path, lines, only_hits=only_hits)
-    monkeypatch.setattr(pipeline, "prove", lambda request, known, meanwhile: (inspect(request.vcf), None, None))
+    without_screen(monkeypatch)
     assert screened == alone(tmp_path / "in.vcf", base, tmp_path, lines, only_hits=only_hits)
